@@ -166,13 +166,14 @@ class Target:
     """One text with the place of the product in it, as the scorer gets it.
 
     `spans` are code points of `text`; without any, the product is only named in `title` or `quote`
-    and the judgement is the post's own.
+    and the judgement is the post's own. `language` chooses the calibration, nothing else.
     """
 
     text: str
     spans: tuple[Span, ...] = ()
     title: str = ""
     quote: str = ""
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +193,12 @@ class Sentiment:
     @property
     def label(self) -> Label:
         """The most probable label; a tie goes to neutral, then negative."""
-        ranked = {"neutral": self.p_neutral, "negative": self.p_negative, "positive": self.p_positive}
-        return max(ranked, key=lambda name: ranked[name])  # type: ignore[return-value]
+        ranked: dict[Label, float] = {
+            "neutral": self.p_neutral,
+            "negative": self.p_negative,
+            "positive": self.p_positive,
+        }
+        return max(ranked, key=lambda name: ranked[name])
 
 
 @dataclass(frozen=True, slots=True)
