@@ -1,0 +1,189 @@
+"""What comes out of the store, as frozen dataclasses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from listener.model import Label, Passage, Place, Quote, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the store knows of a post: enough to decide whether it changed."""
+
+    content_hash: str
+    deleted: bool
+    edited_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What one batch changed: posts stored, posts edited, mentions found or changed, days touched."""
+
+    new: int
+    changed: int
+    mentions: int
+    touched: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPost:
+    """One post as stored; `id` is the store's own number, `external_id` the site's."""
+
+    id: int
+    source: str
+    kind: str
+    external_id: str
+    url: str
+    thread_id: str
+    thread_url: str
+    title: str
+    text: str
+    quotes: tuple[Quote, ...]
+    author: str | None
+    published_at: datetime | None
+    day: date | None
+    edited_at: datetime | None
+    deleted_at: datetime | None
+    collected_at: datetime
+    language: str | None
+    duplicate_of: int | None
+    flag: str | None
+
+    @property
+    def passage(self) -> Passage:
+        """The post as the matcher sees it."""
+        return Passage(
+            text=self.text,
+            title=self.title,
+            quote="\n\n".join(quote.text for quote in self.quotes),
+            author=self.author,
+            url=self.url,
+            language=self.language,
+            thread=tuple(filter(None, (self.thread_id, self.thread_url))),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Unscored:
+    """A mention that waits for its sentiment."""
+
+    mention_id: int
+    product: str
+    text: str
+    spans: tuple[Span, ...]
+    title: str
+    quote: str
+    language: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MentionRow:
+    """One mention as the digest shows it; `copies` counts the other posts with the same words."""
+
+    mention_id: int
+    post_id: int
+    product: str
+    source: str
+    kind: str
+    url: str
+    thread_url: str
+    thread_title: str
+    author: str | None
+    published_at: datetime | None
+    day: date
+    language: str | None
+    text: str
+    spans: tuple[Span, ...]
+    matched_in: Place
+    label: Label | None
+    p_negative: float | None
+    p_neutral: float | None
+    p_positive: float | None
+    corrected: bool
+    copies: int
+
+    @property
+    def score(self) -> float | None:
+        """p_positive - p_negative, None before the mention is scored."""
+        if self.p_positive is None or self.p_negative is None:
+            return None
+        return self.p_positive - self.p_negative
+
+
+class Touched(NamedTuple):
+    """A day of a product whose series must be computed again; `mark` says as of when."""
+
+    product: str
+    day: date
+    mark: int
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageDay:
+    """How well a source was listened to on one day; `coverage` is a share in [0, 1]."""
+
+    source: str
+    day: date
+    planned: int
+    succeeded: int
+    coverage: float
+    last_error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStatus:
+    """One source for `listener status`; `coverage` is that of the last seven days (None: never listened)."""
+
+    source: str
+    kind: str
+    active: bool
+    last_success_at: datetime | None
+    due_at: datetime | None
+    failures: int
+    last_error: str | None
+    last_error_kind: str | None
+    coverage: float | None
+    posts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One digest to one recipient; status: claimed (in doubt), sent, failed (may be tried again)."""
+
+    digest: str
+    day: date
+    recipient: str
+    message_id: str
+    status: str
+    claimed_at: datetime
+    finished_at: datetime | None
+    error: str | None
+    permanent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDigest:
+    """A digest as it was rendered."""
+
+    name: str
+    day: date
+    subject: str
+    text: str
+    html: str
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What retention removed."""
+
+    posts: int
+    mentions: int
+
+
+Days = Mapping[str, date | None]
+Spans = Sequence[Span]

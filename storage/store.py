@@ -1,0 +1,354 @@
+"""`Storage`: the only door to the database; one transaction per call, instants are arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING, Any, Self
+
+from sqlalchemy import Connection
+
+from listener.errors import CollectError
+from listener.model import Brand, DayPoint, Label, Match, Mention, Post, Sentiment, Source
+from storage import (
+    aggregates,
+    coverage,
+    deliveries,
+    frames,
+    mentions,
+    posts,
+    privacy,
+    products,
+    scoring,
+    sources,
+    touched,
+)
+from storage.door import Door
+from storage.rows import (
+    CoverageDay,
+    Delivery,
+    Known,
+    MentionRow,
+    Pruned,
+    Saved,
+    SourceStatus,
+    StoredDigest,
+    StoredPost,
+    Touched,
+    Unscored,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class Storage:
+    """One store by its SQLAlchemy address; creates or upgrades it on opening.
+
+    Every method may raise StorageError: the store is locked, full, unreadable, of a newer version.
+    Reads and writes are safe beside other processes; writers wait for each other.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._door = Door(url)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._door.close()
+
+    # What is configured
+
+    def sync(self, configured: Sequence[Source], brands: Sequence[Brand], now: datetime) -> list[str]:
+        """Store what is configured; what is gone becomes inactive. Returns `unmatched_products()`."""
+        with self._door.write() as connection:
+            sources.sync(connection, configured, now)
+            products.sync(connection, brands, now)
+            return products.unmatched(connection)
+
+    def unmatched_products(self) -> list[str]:
+        """Products whose present query has not been held against the stored posts yet."""
+        with self._door.read() as connection:
+            return products.unmatched(connection)
+
+    def mark_matched(self, product: str) -> None:
+        """The product's present query has been held against all stored posts."""
+        with self._door.write() as connection:
+            products.mark_matched(connection, product)
+
+    # Collecting
+
+    def due_sources(self, now: datetime) -> list[str]:
+        """Names of active sources that are due, longest waiting first."""
+        with self._door.read() as connection:
+            return sources.due(connection, now)
+
+    def set_due(self, source: str, due_at: datetime) -> None:
+        """When to fetch the source next."""
+        with self._door.write() as connection:
+            sources.set_due(connection, source, due_at)
+
+    def state(self, source: str) -> dict[str, Any]:
+        """The collector's own watermark, {} at first."""
+        with self._door.read() as connection:
+            return sources.state(connection, source)
+
+    def failures(self, source: str) -> int:
+        """Failed fetches since the last one that succeeded."""
+        with self._door.read() as connection:
+            return sources.failures(connection, source)
+
+    def known(self, source: str, ids: Sequence[str]) -> dict[str, Known]:
+        """Which of the site's ids are stored, and how."""
+        with self._door.read() as connection:
+            return posts.known(connection, source, ids)
+
+    def save_batch(
+        self,
+        source: str,
+        new: Sequence[Post],
+        changed: Sequence[Post],
+        found: Sequence[Mention],
+        state: Mapping[str, Any],
+        *,
+        now: datetime,
+        days: Mapping[str, date | None],
+    ) -> Saved:
+        """Posts, mentions, copies, touched days and watermark in ONE transaction; safe to repeat.
+
+        `found` are all mentions in these posts: a stored mention of them that is not among them is
+        withdrawn. `days` gives each post id its calendar day, None where the instant is unknown.
+        """
+        with self._door.write() as connection:
+            return posts.save_batch(connection, source, [*new, *changed], found, state, now=now, days=days)
+
+    def set_outcome(
+        self,
+        source: str,
+        *,
+        started_at: datetime,
+        finished_at: datetime,
+        error: CollectError | None,
+        covered_from: datetime | None,
+        requests: int,
+        new: int,
+        changed: int,
+        zone: tzinfo,
+    ) -> None:
+        """Write one fetch; days (of `zone`) whose coverage changed are touched for all products.
+
+        Covered is `[covered_from, started_at]`; None promises nothing.
+        """
+        row = {
+            "started_at": started_at,
+            "finished_at": finished_at,
+            "succeeded": error is None,
+            "error_kind": None if error is None else type(error).__name__,
+            "error": None if error is None else str(error),
+            "covered_from": covered_from,
+            "requests": requests,
+            "new": new,
+            "changed": changed,
+        }
+        with self._door.write() as connection:
+            coverage.save_fetch(connection, source, row, zone)
+
+    # Matching again
+
+    def posts_for_rematch(self, after_id: int, limit: int) -> list[StoredPost]:
+        """The next stored posts by id; an empty list is the end."""
+        with self._door.read() as connection:
+            return posts.after(connection, after_id, limit)
+
+    def replace_mentions(
+        self, product_names: Sequence[str], found: Mapping[int, Sequence[Match]], now: datetime
+    ) -> int:
+        """For these products and exactly the post ids in `found`: what matches now; returns changes."""
+        with self._door.write() as connection:
+            return mentions.replace(connection, product_names, found, now)
+
+    def find_post(self, url: str) -> StoredPost | None:
+        """The post at an address, however it is written; the earliest if several are."""
+        with self._door.read() as connection:
+            return posts.find(connection, url)
+
+    # Scoring
+
+    def unscored(self, model: str, limit: int) -> list[Unscored]:
+        """Mentions that this model has not judged, newest first."""
+        with self._door.read() as connection:
+            return scoring.unscored(connection, model, limit)
+
+    def backlog(self, model: str) -> int:
+        """How many mentions this model has not judged."""
+        with self._door.read() as connection:
+            return scoring.backlog(connection, model)
+
+    def save_sentiments(self, model: str, judged: Sequence[tuple[int, Sentiment]], now: datetime) -> int:
+        """Store judgements; mentions that are gone by now are left out. Returns how many were stored."""
+        with self._door.write() as connection:
+            return scoring.save(connection, model, judged, now)
+
+    def correct(self, mention_id: int, label: Label, now: datetime) -> None:
+        """A person's label; outlives every model and query."""
+        with self._door.write() as connection:
+            scoring.correct(connection, mention_id, label, now)
+
+    # Aggregating
+
+    def touched_days(self) -> list[Touched]:
+        """Days of products whose series must be computed again."""
+        with self._door.read() as connection:
+            return touched.pending(connection)
+
+    def touch_all(self, since: date | None = None) -> int:
+        """Compute all series again, from `since` on; retention's days stay as they are."""
+        with self._door.write() as connection:
+            return touched.touch_all(connection, since)
+
+    def cells(self, wanted: Sequence[Touched]) -> list[dict[str, Any]]:
+        """Counts for exactly these days: a row per product, day, channel and language, with 'all' totals.
+
+        Keys: product, day, channel, language, mentions, stories, threads, authors, negative, neutral,
+        positive, scored, sum_score, sum_score_squared. A day without any mention has no row.
+        """
+        with self._door.read() as connection:
+            return aggregates.cells(connection, wanted)
+
+    def coverage_days(
+        self, since: date, until: date, *, zone: tzinfo, now: datetime, source: str | None = None
+    ) -> list[CoverageDay]:
+        """Coverage of every source and day from `since` to `until` (both in), computed from the fetches."""
+        with self._door.read() as connection:
+            return coverage.days(connection, since, until, zone=zone, now=now, source=source)
+
+    def save_coverage(self, rows: Sequence[CoverageDay]) -> None:
+        """Store computed coverage for the `coverage` view."""
+        with self._door.write() as connection:
+            coverage.save(connection, rows)
+
+    def listening_since(self) -> dict[str, datetime]:
+        """The first covered instant of each source that was ever listened to."""
+        with self._door.read() as connection:
+            return coverage.listening_since(connection)
+
+    def save_series(self, points: Sequence[DayPoint], done: Sequence[Touched], now: datetime) -> int:
+        """Replace exactly the rows of these days; days that were touched again meanwhile stay touched."""
+        with self._door.write() as connection:
+            return aggregates.save_series(connection, points, done, now)
+
+    # Digest
+
+    def mentions_between(self, product: str, start_day: date, end_day: date) -> list[MentionRow]:
+        """Counted mentions of a product from `start_day` to `end_day` (both in), newest first."""
+        with self._door.read() as connection:
+            return mentions.between(connection, product, start_day, end_day)
+
+    def claim(self, digest: str, day: date, recipient: str, message_id: str, now: datetime) -> bool:
+        """True only for the one who may send: never after a sent or in-doubt try; a failed one may repeat."""
+        with self._door.write(durable=True) as connection:
+            return deliveries.claim(connection, digest, day, recipient, message_id, now)
+
+    def mark_sent(self, digest: str, day: date, recipient: str, now: datetime) -> None:
+        """The server took the mail."""
+        with self._door.write(durable=True) as connection:
+            deliveries.finish(connection, digest, day, recipient, now)
+
+    def mark_failed(
+        self, digest: str, day: date, recipient: str, now: datetime, *, error: str, permanent: bool
+    ) -> None:
+        """The server surely did not take the mail."""
+        with self._door.write(durable=True) as connection:
+            deliveries.finish(connection, digest, day, recipient, now, error=error, permanent=permanent)
+
+    def deliveries(self, digest: str | None = None) -> list[Delivery]:
+        """All deliveries, latest day first."""
+        with self._door.read() as connection:
+            return deliveries.listed(connection, digest)
+
+    def save_digest(self, name: str, day: date, subject: str, text: str, html: str, now: datetime) -> None:
+        """Keep a rendered digest; a later one of the same name and day replaces it."""
+        with self._door.write() as connection:
+            deliveries.save_digest(connection, StoredDigest(name, day, subject, text, html, now))
+
+    def digests(self, name: str | None = None) -> list[StoredDigest]:
+        """Kept digests, latest day first."""
+        with self._door.read() as connection:
+            return deliveries.digests(connection, name)
+
+    # Operation
+
+    def start_run(self, now: datetime, pid: int, host: str) -> int:
+        """Note that a run began; returns its number."""
+        with self._door.write() as connection:
+            return deliveries.start_run(connection, now, pid, host)
+
+    def finish_run(self, run: int, now: datetime, code: int, text: str) -> None:
+        """Note how a run ended."""
+        with self._door.write() as connection:
+            deliveries.finish_run(connection, run, now, code, text)
+
+    def sources_status(self, now: datetime) -> list[SourceStatus]:
+        """Every source, active ones first."""
+        with self._door.read() as connection:
+            return coverage.status(connection, now)
+
+    def counts(self) -> dict[str, int]:
+        """Rows of sources, threads, posts, copies, mentions, products and corrections."""
+        with self._door.read() as connection:
+            return privacy.counts(connection)
+
+    def prune(self, now: datetime, posts_older_than: timedelta, mentions_older_than: timedelta) -> Pruned:
+        """Retention: posts without a mention, then posts with one; the series stay as they are."""
+        with self._door.write() as connection:
+            return privacy.prune(connection, now - posts_older_than, now - mentions_older_than)
+
+    def forget(self, *, author: str | None = None, url: str | None = None, source: str | None = None) -> int:
+        """Remove the posts that fit all that is given, with all that hangs on them; returns how many."""
+        with self._door.write() as connection:
+            return privacy.forget(connection, author=author, url=url, source=source)
+
+    def secret(self, name: str, make: Callable[[], str]) -> str:
+        """A value made once per store, e.g. the key of the pseudonyms."""
+        with self._door.write() as connection:
+            return privacy.secret(connection, name, make)
+
+    # Analysts
+
+    def export(self, view: str) -> Iterator[dict[str, Any]]:
+        """Rows of `mentions`, `daily` or `coverage`, streamed in constant memory."""
+        with self._door.read(stream=True) as connection:
+            yield from frames.export(connection, view)
+
+    def mentions(
+        self, product: str | None = None, since: date | None = None, until: date | None = None
+    ) -> pd.DataFrame:
+        """The view `mentions` as a frame, both days in."""
+        return self._frame("mentions", {"product": product}, since, until)
+
+    def daily(
+        self, product: str | None = None, since: date | None = None, until: date | None = None
+    ) -> pd.DataFrame:
+        """The view `daily` as a frame, both days in."""
+        return self._frame("daily", {"product": product}, since, until)
+
+    def coverage(
+        self, source: str | None = None, since: date | None = None, until: date | None = None
+    ) -> pd.DataFrame:
+        """The view `coverage` as a frame, both days in."""
+        return self._frame("coverage", {"source": source}, since, until)
+
+    def _frame(
+        self, view: str, equal: Mapping[str, str | None], since: date | None, until: date | None
+    ) -> pd.DataFrame:
+        with self._door.read() as connection:
+            return frames.frame(connection, view, equal, since, until)
+
+    def _connection(self) -> Connection:
+        """For tests and measurements only."""
+        return self._door.engine.connect()
