@@ -1,0 +1,295 @@
+"""The polite HTTP client: robots.txt, TDM reservation, a lane and a delay per host, limits."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from http import HTTPStatus
+from types import TracebackType
+
+import httpcore
+import httpx
+
+from collectors import bodies, robots
+from collectors.addresses import address, lane_key, next_address, shown
+from collectors.answers import Response, answer_of, phrase, retry_after
+from collectors.lanes import Lane
+from collectors.transport import CheckedTransport, Fuse
+from collectors.walls import wall
+from listener import __version__
+from listener.errors import AccessError, CollectError, TransientError
+from listener.model import Source
+
+log = logging.getLogger(__name__)
+
+__all__ = ["GoneError", "HttpClient", "Response"]
+
+REDIRECTS = (301, 302, 303, 307, 308)
+PERMANENT = (301, 308)
+MOST_REDIRECTS = 5
+TEMPORARY = (408, 425, 429)
+WALLED = (200, 202, 401, 403, 429, 503)
+TIMEOUTS = {"connect": 10.0, "read": 20.0, "write": 10.0, "pool": 30.0}
+
+
+class GoneError(AccessError):
+    """The page does not exist (any more): 404 or 410."""
+
+
+@dataclass(frozen=True)
+class _Site:
+    """What one origin allows, or the failure that kept us from finding out."""
+
+    rules: robots.Robots = field(default_factory=robots.Robots)
+    reservations: robots.Reservations = ()
+    failure: CollectError | None = None
+
+
+@dataclass
+class _Fetch:
+    """One call of `get` on its way through redirects; `left` are the seconds before its deadline.
+
+    `cut`: a body above `limit` is cut there instead of being an error.
+    """
+
+    source: Source
+    headers: Mapping[str, str]
+    left: float
+    limit: int
+    delay: float = 0.0
+    cut: bool = False
+
+
+class HttpClient:
+    """One per run, thread safe; every way out to the web goes through `get`."""
+
+    def __init__(
+        self,
+        *,
+        contact: str,
+        now: Callable[[], datetime],
+        sleep: Callable[[float], None] | None = None,
+        deadline: float = 60.0,
+        max_bytes: int = 10_000_000,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.now = now
+        self.requests = 0
+        self._agent = _agent(contact)
+        self._sleep, self._clock = sleep or time.sleep, clock
+        self._deadline, self._max_bytes = deadline, max_bytes
+        self._fuse = Fuse()
+        self._lock = threading.Lock()
+        self._lanes: dict[str, Lane] = {}
+        self._sites: dict[str, _Site] = {}
+        self._cookies = httpx.Cookies()
+        self._transports = {
+            private: CheckedTransport(self._fuse, allow_private=private) for private in (False, True)
+        }
+
+    def __enter__(self) -> HttpClient:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        for transport in self._transports.values():
+            transport.close()
+
+    def get(
+        self, url: str, *, source: Source, headers: Mapping[str, str] | None = None, accept: str = ""
+    ) -> Response:
+        """Fetch a page politely.
+
+        Raises only TransientError (network, deadline, 429, 5xx) or AccessError (refused, robots.txt, TDM
+        reservation, challenge page, private address, too large; GoneError for 404 and 410).
+        Send If-None-Match or If-Modified-Since in `headers` to get an answer that is `not_modified`.
+        """
+        wanted = {"accept": accept or "*/*", **_sendable(headers or {})}
+        try:
+            return self._followed(url, _Fetch(source, wanted, self._deadline, self._max_bytes))
+        except CollectError as error:
+            error.source = error.source or source.name
+            error.url = error.url or shown(url)
+            raise
+
+    def _followed(self, url: str, fetch: _Fetch) -> Response:
+        target, moved = address(url), True
+        for hop in range(MOST_REDIRECTS + 1):
+            fetch.delay = self._permitted(target, fetch.source)
+            answer = self._exchange(target, fetch)
+            if answer.status not in REDIRECTS:
+                return self._judged(answer, target, fetch, moved=moved and hop > 0)
+            moved = moved and answer.status in PERMANENT
+            target = next_address(target, answer.headers.get("location", ""))
+        raise AccessError(f"more than {MOST_REDIRECTS} redirects")
+
+    def _permitted(self, target: httpx.URL, source: Source) -> float:
+        """The delay to keep in seconds, once the site has said that it allows the page."""
+        site = self._site(target, source)
+        url = str(target)
+        if site.failure is not None:
+            raise _again(site.failure)
+        if not site.rules.allows(url):
+            raise AccessError(f"robots.txt of {target.host} does not allow this address for {robots.AGENT}")
+        if robots.reserved_by(site.reservations, url):
+            raise _reserved()
+        return max(source.delay, site.rules.delay).total_seconds()
+
+    def _site(self, target: httpx.URL, source: Source) -> _Site:
+        origin = f"{target.scheme}://{lane_key(target)} {source.allow_private}"
+        with self._lane(target).rules:
+            if origin not in self._sites:
+                self._sites[origin] = self._ask_site(target, source)
+            return self._sites[origin]
+
+    def _ask_site(self, target: httpx.URL, source: Source) -> _Site:
+        try:
+            found = self._document(target.copy_with(raw_path=b"/robots.txt"), source, robots.ROBOTS_BYTES)
+            tdm = target.copy_with(raw_path=b"/.well-known/tdmrep.json")
+            reservations = robots.read_reservations(self._optional(tdm, source))
+            return _Site(robots.read_robots(found), reservations)
+        except CollectError as error:
+            return _Site(failure=error)
+
+    def _document(self, url: httpx.URL, source: Source, limit: int) -> bytes:
+        """A file that says what is allowed: empty if there is none, TransientError if nobody can tell."""
+        fetch = _Fetch(
+            source, {"accept": "*/*"}, self._deadline, limit, source.delay.total_seconds(), cut=True
+        )
+        for _ in range(MOST_REDIRECTS + 1):
+            answer = self._exchange(url, fetch)
+            if answer.status not in REDIRECTS:
+                break
+            url = next_address(url, answer.headers.get("location", ""))
+        else:
+            return b""
+        if answer.status >= 500 or answer.status in TEMPORARY:
+            _raise_for_wall(answer)
+            raise self._refusal(answer, url, " for robots.txt")
+        return answer.body if answer.status == HTTPStatus.OK else b""
+
+    def _optional(self, url: httpx.URL, source: Source) -> bytes:
+        try:
+            return self._document(url, source, robots.TDM_BYTES)
+        except TransientError:
+            return b""
+
+    def _judged(self, answer: Response, target: httpx.URL, fetch: _Fetch, *, moved: bool) -> Response:
+        _raise_for_wall(answer)
+        if answer.not_modified and not _is_conditional(fetch.headers):
+            raise TransientError("304 Not Modified without having been asked")
+        if not (answer.not_modified or 200 <= answer.status < 300):
+            raise self._refusal(answer, target)
+        if robots.reserved_in(answer.headers, answer.body):
+            raise _reserved()
+        return replace(answer, moved=moved)
+
+    def _refusal(self, answer: Response, target: httpx.URL, what: str = "") -> CollectError:
+        """The error for a status; a host that asks to be left alone is left alone for the rest of the run."""
+        words = f"HTTP {phrase(answer.status)}{what}"
+        if answer.status in (404, 410):
+            return GoneError(words)
+        if answer.status < 500 and answer.status not in TEMPORARY:
+            return AccessError(words)
+        wait = retry_after(answer)
+        if answer.status == 429 or wait is not None:
+            self._lane(target).close(wait)
+        return TransientError(words, retry_after=wait)
+
+    def _lane(self, target: httpx.URL) -> Lane:
+        with self._lock:
+            return self._lanes.setdefault(lane_key(target), Lane(self._clock, self._sleep))
+
+    def _exchange(self, target: httpx.URL, fetch: _Fetch) -> Response:
+        """One request and its answer; the deadline counts time on the wire, not time in the queue."""
+        with self._lane(target).turn(fetch.delay):
+            with self._lock:
+                self.requests += 1
+            started = self._clock()
+            self._fuse.ends_at = time.monotonic() + fetch.left
+            try:
+                return self._sent(target, fetch)
+            except httpcore.TimeoutException as error:
+                raise TransientError(f"no complete answer in time: {error or 'timed out'}") from error
+            except (httpcore.NetworkError, httpcore.ProtocolError) as error:
+                raise TransientError(f"the connection failed: {error}") from error
+            finally:
+                self._fuse.ends_at = None
+                fetch.left = max(0.0, fetch.left - (self._clock() - started))
+
+    def _sent(self, target: httpx.URL, fetch: _Fetch) -> Response:
+        request = self._request(target, fetch.headers)
+        response = self._transports[fetch.source.allow_private].handle_request(request)
+        try:
+            self._cookies.extract_cookies(response)
+            body = self._body(response, fetch)
+        finally:
+            response.close()
+        log.debug("GET %s: %s, %s bytes", shown(str(target)), response.status_code, len(body))
+        return answer_of(target, response, body, self.now())
+
+    def _request(self, target: httpx.URL, headers: Mapping[str, str]) -> httpx.Request:
+        known = {"user-agent": self._agent, "accept-encoding": "gzip, deflate"}
+        request = httpx.Request("GET", target, headers={**headers, **known}, extensions={"timeout": TIMEOUTS})
+        self._cookies.set_cookie_header(request)
+        if target.username:
+            next(httpx.BasicAuth(target.username, target.password).auth_flow(request))
+        return request
+
+    def _body(self, response: httpx.Response, fetch: _Fetch) -> bytes:
+        if response.status_code in REDIRECTS or response.status_code == 304:
+            return b""
+        encoding = response.headers.get("content-encoding", "")
+        try:
+            return bodies.read(response.iter_raw(), encoding, fetch.limit)
+        except bodies.BodyTooLarge as error:
+            if not fetch.cut:
+                raise
+            return error.body  # robots.txt: what stands after the limit does not count (RFC 9309, 2.5)
+
+
+def _agent(contact: str) -> str:
+    reach = contact if contact.startswith(("http://", "https://", "mailto:")) else f"mailto:{contact}"
+    clean = "".join(sign for sign in reach if sign.isascii() and sign.isprintable() and sign not in "()")
+    return f"{robots.AGENT}/{__version__} (+{clean})"
+
+
+def _sendable(headers: Mapping[str, str]) -> dict[str, str]:
+    """Validators that came from a server go back to it only if they are proper header values."""
+    return {
+        name.lower(): value
+        for name, value in headers.items()
+        if value.isascii() and value.isprintable() and value
+    }
+
+
+def _is_conditional(headers: Mapping[str, str]) -> bool:
+    return "if-none-match" in headers or "if-modified-since" in headers
+
+
+def _reserved() -> AccessError:
+    return AccessError(
+        "the site reserves text and data mining (tdm-reservation: 1, section 44b UrhG); "
+        "ask its owner for permission"
+    )
+
+
+def _again(failure: CollectError) -> CollectError:
+    """The same failure for another caller, without the first one's source and address."""
+    if isinstance(failure, TransientError):
+        return TransientError(failure.message, retry_after=failure.retry_after)
+    return AccessError(failure.message)
+
+
+def _raise_for_wall(answer: Response) -> None:
+    if answer.status in WALLED and (name := wall(answer.body, answer.headers, answer.status)):
+        raise AccessError(f"{name} (HTTP {answer.status}); it is not got around")
