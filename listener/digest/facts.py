@@ -104,7 +104,7 @@ class Deaf:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """What was found and not counted: copies of counted posts, quoted words only, flagged as advert or spam."""
+    """What was found and not counted: copies of counted posts, quotes only, flagged as advert or spam."""
 
     copies: int = 0
     quotes: int = 0
