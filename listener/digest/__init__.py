@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from listener.digest.choice import choose
 from listener.digest.facts import (
     DayTone,
@@ -13,6 +15,10 @@ from listener.digest.facts import (
     UsualVolume,
 )
 from listener.model import Digest
+
+if TYPE_CHECKING:
+    from listener.digest.view import View
+    from listener.digest.words import Words
 
 __all__ = [
     "DayTone",
@@ -33,21 +39,33 @@ def build(facts: Facts) -> Digest:
     """Subject, HTML and plain text of one digest, and its picture; the same facts give the same digest."""
     from listener.digest import figures, render
     from listener.digest.verdicts import name, watched
-    from listener.digest.view import view
     from listener.digest.words import Words
 
     words = Words(facts.language)
-    own = watched(facts)
-    days = figures.together(product.days for product in own)
-    described = figures.description(days, words) if any(day.mentions is not None for day in days) else ""
-    parts = {"picture": described, "picture_of": name(own[0]) if len(own) == 1 else words("all_own")}
+    drawn = [product for product in watched(facts) if product.days]
+    days = figures.together(product.days for product in drawn)
+    heard = any(day.mentions is not None for day in days)
+    shown_of = name(drawn[0]) if len(drawn) == 1 else words("all_own")
+    picture = figures.description(days, words) if heard else ""
+    seen, html = _fitting(facts, words, picture, shown_of)
+    chart = figures.lines(days, words) if heard else []
+    return Digest(
+        subject=seen.subject,
+        text=render.text(seen, words, chart=chart, picture_of=shown_of),
+        html=html,
+        images={render.CID: figures.picture(days, words)} if heard else {},
+    )
+
+
+def _fitting(facts: Facts, words: Words, picture: str, picture_of: str) -> tuple[View, str]:
+    """As many mentions as asked for, or as many as keep the HTML small enough for every mail program."""
+    from listener.digest.render import encoded_size, html
+    from listener.digest.view import view
+
     shown = max(0, facts.shown)
     while True:
         seen = view(facts, words, shown=shown)
-        html = render.html(seen, words, **parts)
-        if render.encoded_size(html) <= LARGEST_HTML or not shown:
-            break
+        page = html(seen, words, picture=picture, picture_of=picture_of)
+        if encoded_size(page) <= LARGEST_HTML or not shown:
+            return seen, page
         shown = shown * 3 // 4
-    text = render.text(seen, words, **parts)
-    images = {render.CID: figures.picture(days, words)} if described else {}
-    return Digest(subject=seen.subject, text=text, html=html, images=images)

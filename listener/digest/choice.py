@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 
 from listener.digest.facts import Said
+from listener.model import Place
 
+PLACES: tuple[Place, ...] = ("text", "title", "quote")
 COMPETITORS = 2  # at most so many mentions of competitors
 
 
@@ -29,12 +31,14 @@ def choose(mentions: Iterable[Said], n: int) -> tuple[Said, ...]:
     return tuple(chosen)
 
 
-def _standing(said: Said, products: Counter[str]) -> tuple[bool, bool, int]:
-    return said.competitor, said.place == "quote", products[said.product]
+def _standing(said: Said, products: Counter[str]) -> tuple[bool, int, int]:
+    return said.competitor, PLACES.index(said.place), products[said.product]
 
 
 def _order(said: Said) -> tuple[float, float, str, str]:
-    return -abs(said.score or 0.0), -(said.probability or 0.0), said.url, said.product
+    certain = said.probability or 0.0
+    strong = certain / 2 if said.label == "neutral" else abs(said.score or 0.0)
+    return -strong, -certain, said.url, said.product
 
 
 def _same(one: Said, other: Said) -> bool:

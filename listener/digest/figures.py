@@ -15,6 +15,8 @@ NEGATIVE, NEUTRAL, POSITIVE, UNSCORED = "#D55E00", "#A9B4C0", "#0072B2", "#E3E7E
 INK, GRID, GAP = "#3B4754", "#E6E9ED", "#D5D9DF"
 SHADED_BELOW = 0.5  # coverage
 LONGEST = 90  # days
+LETTERED = 14  # days in the plain part
+MOST_LETTERS = 40
 
 
 def together(series: Iterable[Sequence[DayTone]]) -> tuple[DayTone, ...]:
@@ -56,11 +58,11 @@ def picture(days: Sequence[DayTone], words: Words) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(4.5, 2.3), dpi=240, layout="constrained", facecolor="white")
+    figure = Figure(figsize=(4.1, 2.2), dpi=260, layout="constrained", facecolor="white")
     canvas: Any = FigureCanvasAgg(figure)
     axes = figure.add_subplot()
-    _shade(axes, days, words)
     _stack(axes, days, words)
+    _shade(axes, days, words)
     _dress(axes, days, words)
     out = BytesIO()
     canvas.print_png(out, metadata={"Software": None})
@@ -112,6 +114,24 @@ def _dress(axes: Any, days: Sequence[DayTone], words: Words) -> None:
             loc="outside upper left", ncols=5, frameon=False, fontsize=9, labelcolor=INK,
             handlelength=0.9, handleheight=0.9, columnspacing=1.1, handletextpad=0.4, borderpad=0,
         )  # fmt: skip
+
+
+def lines(days: Sequence[DayTone], words: Words) -> list[str]:
+    """The last two weeks of the picture in letters."""
+    latest = days[-LETTERED:]
+    scale = max([MOST_LETTERS, *(day.mentions or 0 for day in latest)]) / MOST_LETTERS
+    names = [words.day(day.day) for day in latest]
+    return [
+        f"{name:<{max(map(len, names))}} {_lettered(day, scale, words)}"
+        for name, day in zip(names, latest, strict=True)
+    ]
+
+
+def _lettered(day: DayTone, scale: float, words: Words) -> str:
+    if day.mentions is None:
+        return f"    {words('unheard')}"
+    bar = "#" * max(bool(day.mentions), round(day.mentions / scale))
+    return f"{day.mentions:>4} {bar}{' (' + words('partly_heard') + ')' if gap(day) else ''}".rstrip()
 
 
 def _ticks(days: Sequence[DayTone]) -> list[int]:

@@ -6,6 +6,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "mentions": ("{n} Erwähnung | {n} Erwähnungen", "{n} mention | {n} mentions"),
     "mentions_word": ("Erwähnung | Erwähnungen", "mention | mentions"),
     "no_mentions": ("keine Erwähnung", "no mentions"),
+    "partly_heard": ("nur teilweise gehört", "only partly heard"),
     "unheard": ("nicht gehört", "not heard"),
     "range": ("{low} bis {high}", "{low} to {high}"),
     "usual_day": ("üblich an einem {weekday}: {range}", "usual on a {weekday}: {range}"),
@@ -36,12 +37,12 @@ PHRASES: dict[str, tuple[str, str]] = {
     "tone_balanced": ("ausgeglichen", "balanced"),
     "tone_open": ("gemischt, kein klares Bild", "mixed, no clear picture"),
     "tone_score": (
-        "{score} auf der Skala von −1 bis +1; mit 90 % Sicherheit zwischen {low} und {high}",
-        "{score} on a scale from −1 to +1; 90% sure between {low} and {high}",
+        "Mittel {score} auf der Skala von −1 bis +1; mit 90 % Sicherheit zwischen {low} und {high}",
+        "Mean {score} on a scale from −1 to +1; 90% sure between {low} and {high}",
     ),
     "tone_better": ("besser als zuletzt ({change})", "better than lately ({change})"),
     "tone_worse": ("schlechter als zuletzt ({change})", "worse than lately ({change})"),
-    "threads": ("aus {n} Thread | aus {n} Threads", "in {n} thread | in {n} threads"),
+    "threads": ("in {n} Thread | in {n} Threads", "in {n} thread | in {n} threads"),
     "authors": ("von {n} Person | von {n} Personen", "by {n} person | by {n} people"),
     "mostly_negative": ("meist kritisch", "mostly critical"),
     "mostly_positive": ("meist lobend", "mostly praising"),
@@ -49,8 +50,8 @@ PHRASES: dict[str, tuple[str, str]] = {
     "subject": ("{what} ({when})", "{what} ({when})"),
     "subject_deaf": ("Nichts gehört: keine Quelle lesbar", "Nothing heard: no source could be read"),
     "subject_high": (
-        "{product}: {mentions} statt üblicher {range}",
-        "{product}: {mentions} instead of the usual {range}",
+        "{product}: {mentions} statt üblicher {range}{toned}",
+        "{product}: {mentions} instead of the usual {range}{toned}",
     ),
     "subject_low": (
         "Auffallend still um {product}: {mentions}, üblich {range}",
@@ -61,7 +62,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{product}: worse tone, {mentions}",
     ),
     "subject_better": ("{product}: Ton besser als zuletzt, {mentions}", "{product}: better tone, {mentions}"),
-    "subject_toned": ("{product}: {mentions}, {toned}", "{product}: {mentions}, {toned}"),
+    "subject_toned": ("{product}: {mentions}{toned}", "{product}: {mentions}{toned}"),
     "subject_plain": ("{product}: {mentions}", "{product}: {mentions}"),
     "subject_quiet": ("Alles ruhig: {mentions}", "All quiet: {mentions}"),
     "subject_none": ("Keine Erwähnungen", "No mentions"),
@@ -72,8 +73,8 @@ PHRASES: dict[str, tuple[str, str]] = {
         "We could not read any source: what was said we do not know.",
     ),
     "head_high": (
-        "Über {product} wurde deutlich mehr gesprochen als sonst: {mentions}, {usual}.",
-        "{product} was talked about far more than usual: {mentions}, {usual}.",
+        "Über {product} wurde deutlich mehr gesprochen als sonst{toned}: {mentions}, {usual}.",
+        "{product} was talked about far more than usual{toned}: {mentions}, {usual}.",
     ),
     "head_low": (
         "Um {product} ist es auffallend still: {mentions}, {usual}.",
@@ -87,7 +88,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Über {product} wird besser gesprochen als zuletzt ({mentions}).",
         "{product} is spoken of more favourably than lately ({mentions}).",
     ),
-    "head_toned": ("{mentions} von {product}, {toned}.", "{mentions} of {product}, {toned}."),
+    "head_toned": ("{mentions} von {product}{toned}.", "{mentions} of {product}{toned}."),
     "head_usual": (
         "{day}: {mentions} von {product}, im üblichen Rahmen.",
         "{day}: {mentions} of {product}, within the usual.",
@@ -135,6 +136,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "the same text {n} more time elsewhere | the same text {n} more times elsewhere",
     ),
     "read": ("Beitrag lesen", "Read the post"),
+    "in_thread": ("Thread: {title}", "Thread: {title}"),
     "no_text": ("(ohne Text)", "(no text)"),
     "quotes": ("„{text}“", "“{text}”"),
     # what we could not hear
@@ -154,7 +156,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "wurde nur lückenhaft gehört. Häufigeres Lesen (every) hilft.",
         "was heard with gaps. Reading more often (every) helps.",
     ),
-    "deaf_share": ("{share} der Zeit gehört", "heard {share} of the time"),
+    "deaf_share": ("Gehört: {share} der Zeit.", "Heard: {share} of the time."),
     "deaf_said": ("Meldung: {detail}", "It said: {detail}"),
     "out_copies": (
         "{n} Kopie eines schon gezählten Beitrags | {n} Kopien schon gezählter Beiträge",

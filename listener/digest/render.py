@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import quopri
+import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 import mrml
@@ -31,7 +32,7 @@ def html(view: View, words: Words, *, picture: str, picture_of: str) -> str:
     )
 
 
-def text(view: View, words: Words, *, picture: str, picture_of: str) -> str:
+def text(view: View, words: Words, *, chart: Sequence[str], picture_of: str) -> str:
     """The plain part: the same facts, written for a reader without HTML."""
     template = _environment(escape=False).get_template("mail.txt.jinja")
 
@@ -39,7 +40,10 @@ def text(view: View, words: Words, *, picture: str, picture_of: str) -> str:
         said = "".join(f"*{piece.text}*" if piece.marked else piece.text for piece in pieces)
         return words("quotes", text=said)
 
-    return template.render(v=view, w=words, picture=picture, picture_of=picture_of, quoted=quoted)
+    shown = template.render(
+        v=view, w=words, picture=bool(chart), picture_of=picture_of, chart=chart, quoted=quoted
+    )
+    return re.sub(r"\n{4,}", "\n\n\n", shown).strip("\n") + "\n"
 
 
 def encoded_size(part: str) -> int:

@@ -115,19 +115,18 @@ def _subject(facts: Facts, words: Words) -> str:
     if kind == "plain" and several and all(map(calm, watched(facts))):
         return words("subject_quiet", mentions=words("mentions", n=volume(facts)))
     mentions = words("mentions", n=product.volume or 0)
-    shown = words(
+    return words(
         f"subject_{kind}",
         product=name(product),
         mentions=mentions,
         range=usual_range(product, words),
         toned=_toned(product, words),
     )
-    return f"{shown}, {_toned(product, words)}" if kind == "high" and toned(product) else shown
 
 
 def _toned(product: ProductFacts, words: Words) -> str:
     which = toned(product)
-    return words(which) if which else ""
+    return f", {words(which)}" if which else ""
 
 
 def headline(facts: Facts, words: Words) -> str:

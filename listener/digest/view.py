@@ -175,7 +175,7 @@ def _mention(said: Said, facts: Facts, words: Words) -> MentionView:
         tone=said.label or "unscored",
         tone_words=_tone_words(said, words),
         pieces=excerpt(said.text, said.spans) or (Piece(words("no_text"), False),),
-        title=cleaned(said.thread_title, 120),
+        title=words("in_thread", title=title) if (title := cleaned(said.thread_title, 120)) else "",
         byline=" · ".join(filter(None, _byline(said, facts, words))),
         notes=tuple(_notes(said, words)),
         link=safe_link(said.url),
@@ -209,7 +209,7 @@ def _notes(said: Said, words: Words) -> Iterator[str]:
 def _deaf(source: Deaf, words: Words) -> tuple[str, str]:
     parts = [words(f"deaf_{source.trouble}")]
     if source.coverage is not None and source.coverage < SURELY_LISTENED:
-        parts.append(words("deaf_share", share=words.percent(source.coverage)) + ".")
+        parts.append(words("deaf_share", share=words.percent(source.coverage)))
     if detail := cleaned(source.detail, 140):
         parts.append(words("deaf_said", detail=detail))
     return cleaned(source.source, 60), " ".join(parts)
