@@ -9,6 +9,7 @@ ListenerError
 |  `- ParseError                  the page came and was not understood: layout changed
 |- SentimentError                 mentions stay unscored, the next run tries again
 |- StorageError                   ends the run, exit 1
+|- LockedError                    another run is at work, exit 75
 `- DeliveryError                  the digest stays unsent, the next run tries again
 """
 
@@ -93,6 +94,10 @@ class SentimentError(ListenerError):
 
 class StorageError(ListenerError):
     """The store cannot be read or written."""
+
+
+class LockedError(ListenerError):
+    """Another run holds the lock; exit 75."""
 
 
 class DeliveryError(ListenerError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+LONGEST = timedelta(days=100 * 365)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400, "y": 365 * 86400}
 _FORM = re.compile(r"^\s*(\d{1,6}(?:\.\d{1,3})?)\s*([smhdwy])\s*$")
 
@@ -16,7 +17,7 @@ def duration(value: object) -> timedelta:
     found = _FORM.match(value) if isinstance(value, str) else None
     if not found:
         raise ValueError(f"`{value}` is no length of time")
-    try:
-        return timedelta(seconds=float(found.group(1)) * _UNITS[found.group(2)])
-    except OverflowError as error:
-        raise ValueError(f"`{value}` is longer than anything here lasts") from error
+    length = timedelta(seconds=float(found.group(1)) * _UNITS[found.group(2)])
+    if length > LONGEST:
+        raise ValueError(f"`{value}` is longer than anything here lasts")
+    return length

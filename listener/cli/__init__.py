@@ -1,0 +1,67 @@
+"""The roof: arguments in, text and exit codes out."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from listener import __version__
+from listener.cli import looking, running, setting_up
+from listener.errors import ConfigError, ListenerError, LockedError
+
+OK, FAILED, USAGE, LOCKED = 0, 1, 2, 75
+
+COMMANDS = (*setting_up.COMMANDS, *running.COMMANDS, *looking.COMMANDS)
+
+
+class _InOrder(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(
+    cls=_InOrder,
+    commands={command.name or "": command for command in COMMANDS},
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="listener")
+def cli() -> None:
+    """Hear what forums, feeds and Reddit say about your products.
+
+    First steps: `listener demo` shows it at work; `listener init` writes a configuration;
+    `listener check` tests it; `listener run` does everything once.
+    """
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run one command and exit with its code (README, exit codes)."""
+    sys.exit(_code(list(sys.argv[1:] if argv is None else argv)))
+
+
+def _code(argv: list[str]) -> int:
+    try:
+        return int(cli.main(argv, prog_name="listener", standalone_mode=False) or OK)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except click.ClickException as error:
+        error.show()
+        return USAGE
+    except ConfigError as error:
+        return _complain(error, USAGE)
+    except LockedError as error:
+        return _complain(error, LOCKED)
+    except ListenerError as error:
+        return _complain(error, FAILED)
+    except (click.Abort, KeyboardInterrupt):
+        return _complain("stopped", FAILED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+
+
+def _complain(error: object, code: int) -> int:
+    click.echo(f"listener: {error}" if "\n" not in str(error) else str(error), err=True)
+    return code

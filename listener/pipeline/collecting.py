@@ -1,0 +1,212 @@
+"""collect: sources side by side, posts, mentions and watermark in one transaction per batch."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from listener.errors import CollectError, ParseError, TransientError
+from listener.model import Batch, Match, Mention, Passage, Post, Source
+from listener.pipeline.hall import Hall
+from listener.privacy import private
+from schedules import next_due
+
+if TYPE_CHECKING:
+    from collectors.http import HttpClient
+    from listener.query import Matcher
+    from storage.rows import Known
+
+log = logging.getLogger("listener.collect")
+SIDE_BY_SIDE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one source gave in one run."""
+
+    source: str
+    new: int = 0
+    changed: int = 0
+    mentions: int = 0
+    requests: int = 0
+    error: CollectError | None = None
+
+
+def collect(hall: Hall, *, only: Sequence[str] | None = None) -> list[Outcome]:
+    """Ask all due sources (or those named), hosts side by side; one that fails leaves the others alone."""
+    from collectors.http import HttpClient
+    from listener.query import Matcher
+
+    wanted = hall.storage.due_sources(hall.clock()) if only is None else list(only)
+    sources = {source.name: source for source in hall.config.sources}
+    due = [sources[name] for name in wanted if name in sources]
+    if unknown := [name for name in wanted if name not in sources and only is not None]:
+        raise CollectError(f"no such source; known are {', '.join(sources)}", source=unknown[0])
+    if not due:
+        return []
+    matcher, writer = Matcher(hall.config.products), threading.Lock()
+    with (
+        HttpClient(contact=hall.config.contact, now=hall.clock, sleep=_sleeper(hall.stop)) as http,
+        ThreadPoolExecutor(min(SIDE_BY_SIDE, len(due))) as pool,
+    ):
+        futures = [pool.submit(_collect_one, hall, source, http, matcher, writer) for source in due]
+        try:
+            return [future.result() for future in futures]
+        except BaseException:
+            hall.stop.set()
+            raise
+
+
+def _sleeper(stop: threading.Event) -> Any:
+    def sleep(seconds: float) -> None:
+        stop.wait(seconds)
+
+    return sleep
+
+
+def _collect_one(
+    hall: Hall, source: Source, http: HttpClient, matcher: Matcher, writer: threading.Lock
+) -> Outcome:
+    if hall.stop.is_set():
+        return Outcome(source.name)
+    storage, started_at = hall.storage, hall.clock()
+    failures = storage.failures(source.name)
+    with writer:
+        storage.set_due(
+            source.name, next_due(started_at, source.every, failures=failures, jitter=hall.jitter())
+        )
+    outcome, since, wait, error = Outcome(source.name), None, None, None
+    try:
+        for batch in _batches(hall, source, http):
+            with writer:
+                outcome = _saved(hall, source, matcher, batch, outcome)
+            since = min(filter(None, (since, batch.complete_since)), default=None)
+            wait = max(filter(None, (wait, batch.retry_after)), default=None)
+            if hall.stop.is_set():
+                break
+    except CollectError as failed:
+        failed.source = failed.source or source.name
+        error, wait = failed, getattr(failed, "retry_after", None)
+    with writer:
+        _finish(hall, source, outcome, started_at, since, error)
+        failures = failures + 1 if error else 0
+        if wait or failures:
+            due = next_due(
+                started_at, source.every, failures=failures, retry_after=wait, jitter=hall.jitter()
+            )
+            storage.set_due(source.name, due)
+    return replace(outcome, error=error)
+
+
+def _batches(hall: Hall, source: Source, http: HttpClient) -> Iterator[Batch]:
+    from collectors import get
+
+    batches = get(source.kind)(source, hall.storage.state(source.name), http, **source.options)
+    while (batch := _pull(batches, source)) is not None:
+        yield batch
+
+
+def _pull(batches: Iterator[Batch], source: Source) -> Batch | None:
+    """The next batch; whatever a collector breaks on becomes an error of its source alone."""
+    try:
+        return next(batches, None)
+    except CollectError:
+        raise
+    except Exception as error:
+        log.exception("source=%s collector broke", source.name)
+        said = f"the collector broke: {type(error).__name__}: {error}"
+        raise ParseError(said, source=source.name) from error
+
+
+def _saved(hall: Hall, source: Source, matcher: Matcher, batch: Batch, before: Outcome) -> Outcome:
+    posts = [private(post, hall.pseudonym) for post in _once(batch.posts)]
+    known = hall.storage.known(source.name, [post.id for post in posts])
+    new, changed = decide(posts, known)
+    new, changed = [_with_language(post) for post in new], [_with_language(post) for post in changed]
+    mentions = match(matcher, [*new, *changed])
+    saved = hall.storage.save_batch(
+        source.name, new, changed, mentions, batch.state,
+        now=hall.clock(), days={post.id: hall.day(post.published_at) for post in [*new, *changed]},
+    )  # fmt: skip
+    log.info(
+        "source=%s posts=%d new=%d changed=%d mentions=%d",
+        source.name, len(posts), saved.new, saved.changed, saved.mentions,
+    )  # fmt: skip
+    return replace(
+        before,
+        new=before.new + saved.new,
+        changed=before.changed + saved.changed,
+        mentions=before.mentions + saved.mentions,
+    )
+
+
+def _once(posts: Iterable[Post]) -> list[Post]:
+    """Each id once; what a page says last of a post counts."""
+    return list({post.id: post for post in posts}.values())
+
+
+def decide(posts: Iterable[Post], known: Mapping[str, Known]) -> tuple[list[Post], list[Post]]:
+    """Which posts are new, and which say something else than what is stored. Pure."""
+    new, changed = [], []
+    for post in posts:
+        stored = known.get(post.id)
+        if stored is None:
+            new.append(post)
+        elif (stored.content_hash, stored.deleted) != (post.content_hash, post.deleted):
+            changed.append(post)
+    return new, changed
+
+
+def match(matcher: Matcher, posts: Sequence[Post]) -> list[Mention]:
+    """All mentions in these posts, one pass for all products."""
+    found = matcher.match([passage(post) for post in posts])
+    return [mention(post, hit) for post, hits in zip(posts, found, strict=True) for hit in hits]
+
+
+def mention(post: Post, hit: Match) -> Mention:
+    """A match in a post."""
+    return Mention(post.id, hit.product, hit.place, hit.spans)
+
+
+def passage(post: Post) -> Passage:
+    """A post as the matcher sees it."""
+    return Passage(
+        text=post.text,
+        title=post.title,
+        quote=post.quoted,
+        author=post.author,
+        url=post.url,
+        language=post.language,
+        thread=tuple(filter(None, (post.thread_id, post.thread_url))),
+    )
+
+
+def _with_language(post: Post) -> Post:
+    from listener.language import detect_language
+
+    return replace(post, language=detect_language(post.text or post.title, post.language))
+
+
+def _finish(
+    hall: Hall, source: Source, outcome: Outcome, started_at: datetime, since: datetime | None,
+    error: CollectError | None,
+) -> None:  # fmt: skip
+    if error is not None:
+        kind = "later" if isinstance(error, TransientError) else "needs a person"
+        log.info("source=%s failed kind=%s (%s): %s", source.name, type(error).__name__, kind, error.message)
+    hall.storage.set_outcome(
+        source.name,
+        started_at=started_at,
+        finished_at=hall.clock(),
+        error=error,
+        covered_from=since,
+        requests=outcome.requests,
+        new=outcome.new,
+        changed=outcome.changed,
+        zone=hall.zone,
+    )

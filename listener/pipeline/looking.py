@@ -1,0 +1,337 @@
+"""What people ask of the pipeline: read a page, detect a site, try a query, why, status, check, evaluate."""
+
+from __future__ import annotations
+
+import mimetypes
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from listener.config import Config
+from listener.errors import CollectError, ConfigError, DeliveryError, ListenerError, StorageError
+from listener.model import Label, Match, Passage, Product, Query, Source
+from listener.pipeline.digesting import sent_lines
+from listener.pipeline.hall import Hall
+
+if TYPE_CHECKING:
+    from collectors.reading import Topic
+    from storage.rows import StoredPost
+
+ADDRESS = re.compile(r"^https?://", re.I)
+CHUNK = 500
+
+
+def read_place(
+    place: str,
+    *,
+    url: str | None,
+    at: datetime | None,
+    zone: str | None,
+    content_type: str = "",
+    allow_private: bool = False,
+    contact: str = "",
+) -> Topic:
+    """The posts of a page, feed or API answer; `place` is a file or an address."""
+    from collectors.reading import Page, read
+
+    if zone is not None:
+        _checked_zone(zone)
+    if ADDRESS.match(place):
+        response = _fetch(place, contact, allow_private)
+        kind = content_type or response.headers.get("content-type", "")
+        return read(Page(response.body, url or response.url, at or response.date, zone, kind))
+    try:
+        body = Path(place).read_bytes()
+    except OSError as error:
+        raise ConfigError(
+            f"{place} cannot be read: {error.strerror}; name a file or an http address"
+        ) from error
+    guessed = content_type or (mimetypes.guess_type(place)[0] or "")
+    return read(
+        Page(body, url or f"https://forum.invalid/{Path(place).name}", at or datetime.now(UTC), zone, guessed)
+    )
+
+
+def _checked_zone(zone: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (ValueError, OSError, KeyError) as error:
+        raise ConfigError(f"--timezone: `{zone}` is no time zone; write Europe/Berlin") from error
+
+
+def _fetch(url: str, contact: str, allow_private: bool) -> Any:
+    from collectors.http import HttpClient
+
+    source = Source("address", "forum", {"url": url}, allow_private=allow_private, delay=timedelta(0))
+    with HttpClient(contact=contact or "", now=lambda: datetime.now(UTC)) as http:
+        return http.get(url, source=source)
+
+
+def detect(url: str, *, contact: str = "", allow_private: bool = False) -> dict[str, Any]:
+    """What a site is and what can be read there, within three requests; `line` is its configuration."""
+    from collectors.detection import detect as look
+
+    from collectors.http import HttpClient
+
+    if not ADDRESS.match(url):
+        url = f"https://{url}"
+    source = Source("detect", "forum", {"url": url}, allow_private=allow_private, delay=timedelta(0))
+    with HttpClient(contact=contact, now=lambda: datetime.now(UTC)) as http:
+        found = look(url, http, source)
+    return {**asdict(found), "line": found.line}
+
+
+def _matcher(query: str) -> Any:
+    from listener.query import Matcher
+
+    return Matcher([Product("query", Query(query))])
+
+
+def try_lines(query: str, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> Iterator[dict[str, Any]]:
+    """Hold a query against (line number, row): text and, where known, title, quote, author, url, lang."""
+    matcher = _matcher(query)
+    for number, row in rows:
+        if not isinstance(row.get("text"), str):
+            raise ConfigError(f'line {number}: `text` is missing or no text; write {{"text": "…"}}')
+        yield answer(matcher.match([_row_passage(row)])[0])
+
+
+def _row_passage(row: Mapping[str, Any]) -> Passage:
+    def text(key: str) -> str:
+        return str(row.get(key) or "")
+
+    thread = row.get("thread") or ()
+    return Passage(
+        text=text("text"),
+        title=text("title"),
+        quote=text("quote"),
+        author=text("author") or None,
+        url=text("url"),
+        language=text("lang") or None,
+        thread=tuple(map(str, thread)) if isinstance(thread, list) else (str(thread),) if thread else (),
+    )
+
+
+def answer(matches: list[Match]) -> dict[str, Any]:
+    """A match as `listener try` prints it."""
+    if not matches:
+        return {"matched": False, "in": None, "spans": []}
+    return {"matched": True, "in": matches[0].place, "spans": [list(span) for span in matches[0].spans]}
+
+
+def try_store(hall: Hall, query: str) -> tuple[int, list[dict[str, Any]]]:
+    """How many posts the store has, and those that a query matches, the newest first."""
+    matcher, found, seen, after = _matcher(query), [], 0, 0
+    while posts := hall.storage.posts_for_rematch(after, CHUNK):
+        hits = matcher.match([post.passage for post in posts])
+        for post, matches in zip(posts, hits, strict=True):
+            if matches:
+                shown = {"url": post.url, "title": post.title, "text": post.text, "at": post.published_at}
+                found.append({**answer(matches), **shown})
+        seen, after = seen + len(posts), posts[-1].id
+    oldest = datetime.min.replace(tzinfo=UTC)
+    return seen, sorted(found, key=lambda hit: hit["at"] or oldest, reverse=True)
+
+
+def why(hall: Hall, url: str) -> dict[str, Any]:
+    """Why a stored post is, or is not, a mention of each product, and how it was judged."""
+    from listener.query import Matcher
+
+    post = hall.storage.find_post(url)
+    if post is None:
+        raise StorageError(
+            f"no post with the address {url} is stored; `listener read {url}` shows what is there"
+        )
+    matches = {match.product: match for match in Matcher(hall.config.products).match([post.passage])[0]}
+    judged = {row.product: row for row in hall.storage.mentions_of(post.id)}
+    return {
+        "url": post.url,
+        "title": post.title,
+        "text": post.text,
+        "duplicate_of": post.duplicate_of,
+        "products": [
+            {"product": product.name, "reason": _reason(product, post, matches.get(product.name), judged)}
+            for product in hall.config.products
+        ],
+    }
+
+
+def _reason(product: Product, post: StoredPost, match: Match | None, judged: Mapping[str, Any]) -> str:
+    if match is None:
+        return f"no mention: the query {product.query.text} matches neither text nor title nor quote"
+    if match.place == "text":
+        words = ", ".join(f"„{post.text[start:end]}“" for start, end in match.spans) or "its fields"
+        where = f"a mention: {words} in the text"
+    elif match.place == "title":
+        where = "a mention: only the thread's title names it"
+    else:
+        where = "no counted mention: only quoted words name it"
+    if post.duplicate_of is not None:
+        where += "; not counted, it is a copy of another post"
+    row = judged.get(product.name)
+    if row is None or row.label is None:
+        return f"{where}; not judged yet"
+    if row.corrected:
+        return f"{where}; {row.label}, as a person said"
+    chance = {"negative": row.p_negative, "neutral": row.p_neutral, "positive": row.p_positive}[row.label]
+    return f"{where}; {row.label} ({chance:.0%})"
+
+
+def evaluate(file: Path, predictions: Path | None) -> dict[str, Any]:
+    """Figures of the sentiment model on labelled rows; optionally each row's label and probabilities."""
+    from sentiment import Scorer
+    from sentiment import evaluate as measure
+    from sentiment.evaluation import read_rows, write_predictions
+
+    rows, scorer = list(read_rows(file)), Scorer()
+    report = measure(rows, scorer)
+    if predictions is not None:
+        write_predictions(predictions, report)
+    return report.as_dict()
+
+
+def status(hall: Hall) -> dict[str, Any]:
+    """What an operator asks: per source, per step, per digest."""
+    now, counts = hall.clock(), hall.storage.counts()
+    return {
+        "store": hall.config.store if hall.config.store.startswith("sqlite") else "PostgreSQL",
+        "timezone": "UTC",
+        "posts": counts["posts"],
+        "mentions": counts["mentions"],
+        "sources": [
+            {
+                "name": source.source,
+                "kind": source.kind,
+                "active": source.active,
+                "last_success": _minute(source.last_success_at),
+                "next_due": _minute(source.due_at),
+                "failures": source.failures,
+                "coverage": source.coverage,
+                "posts": source.posts,
+                "error": source.last_error if source.failures else None,
+            }
+            for source in hall.storage.sources_status(now)
+        ],
+        "backlog": {
+            "sources due": len(hall.storage.due_sources(now)),
+            "mentions unscored": _unscored(hall),
+            "days to aggregate": len(hall.storage.touched_days()),
+            "products to rematch": len(hall.storage.unmatched_products()),
+        },
+        "digests": sent_lines(hall),
+    }
+
+
+def _unscored(hall: Hall) -> int:
+    from sentiment import model_name
+
+    return hall.storage.backlog(model_name())
+
+
+def _minute(at: datetime | None) -> str | None:
+    return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%d %H:%MZ")
+
+
+def correct(hall: Hall, mention_id: int, label: Label) -> None:
+    """A person's label for a mention; its day is aggregated again."""
+    from listener.pipeline.aggregating import aggregate
+
+    hall.storage.correct(mention_id, label, hall.clock())
+    aggregate(hall)
+
+
+def forget(hall: Hall, *, author: str | None, url: str | None, source: str | None) -> int:
+    """Erase posts; an author is found by the name on the site as well as by the stored pseudonym."""
+    from listener.pipeline.aggregating import aggregate
+
+    count = hall.storage.forget(author=author, url=url, source=source)
+    if author is not None and hall.pseudonym(author) != author:
+        count += hall.storage.forget(author=hall.pseudonym(author))
+    aggregate(hall)
+    return count
+
+
+Finding = tuple[str, str, bool]
+
+
+def check(config: Config, *, offline: bool = False) -> Iterator[Finding]:
+    """Try the store, each source, the model and the mail server: name, what was found, whether it is well."""
+    yield _tried("store", lambda: _check_store(config))
+    yield _tried("model", _check_model)
+    if offline:
+        return
+    yield from _check_sources(config)
+    if config.mail is not None:
+        yield _tried("mail", lambda: _check_mail(config))
+    elif config.digests:
+        yield "mail", "there is a `digest:` but no `mail:` to send it with", False
+
+
+def _tried(name: str, attempt: Any) -> Finding:
+    try:
+        return name, attempt(), True
+    except ListenerError as error:
+        return name, str(error), False
+
+
+def _check_store(config: Config) -> str:
+    from storage import Storage
+
+    with Storage(config.store) as storage:
+        counts = storage.counts()
+    return f"{counts['posts']} posts, {counts['mentions']} mentions"
+
+
+def _check_model() -> str:
+    from listener.model import Target
+    from sentiment import Scorer
+
+    scorer = Scorer()
+    scorer([Target("Der Akkufix ist gut.", ((4, 11),))])
+    return f"{scorer.model} loads and judges"
+
+
+def _check_sources(config: Config) -> Iterator[Finding]:
+    from collectors.http import HttpClient
+
+    with HttpClient(contact=config.contact, now=lambda: datetime.now(UTC)) as http:
+        for source in config.sources:
+            host = urlsplit(str(source.options.get("url", ""))).hostname or ""
+            if host.endswith((".example", ".invalid", ".test")):
+                yield source.name, f"{host} is an example; put in your own source (listener detect URL)", True
+                continue
+            yield _tried(source.name, lambda source=source: _check_source(source, http))
+
+
+def _check_source(source: Source, http: Any) -> str:
+    from collectors import get
+
+    try:
+        batch = next(get(source.kind)(source, {}, http, **source.options), None)
+    except ListenerError:
+        raise
+    except Exception as error:
+        raise CollectError(
+            f"the collector broke: {type(error).__name__}: {error}", source=source.name
+        ) from error
+    posts = batch.posts if batch else ()
+    newest = max((post.published_at for post in posts if post.published_at), default=None)
+    return f"answers, {len(posts)} posts on the first page" + (
+        f", newest {_minute(newest)}" if newest else ""
+    )
+
+
+def _check_mail(config: Config) -> str:
+    from listener.mail import MailServer, greets
+
+    settings = config.mail
+    if settings is None:
+        raise DeliveryError("no mail server is configured")
+    server = MailServer(settings.host, settings.port, settings.security, settings.user, settings.password)
+    greets(server)
+    return f"{settings.host}:{settings.port} greets ({settings.security})"
