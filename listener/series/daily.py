@@ -118,15 +118,16 @@ def _score(cell: Cell) -> tuple[float | None, float | None, float | None]:
     if not (scored := int(cell.get("scored") or 0)):
         return None, None, None
     mean = min(1.0, max(-1.0, float(cell["sum_score"]) / scored))
-    low, high = score_interval(mean, float(cell["sum_score_squared"]), scored, effective_size(cell))
+    low, high = score_interval(mean, float(cell["sum_score_squared"]), scored, effective_size(cell, scored))
     return mean, low, high
 
 
 def _share_negative(cell: Cell) -> tuple[float | None, float | None, float | None]:
-    if not (scored := int(cell.get("scored") or 0)):
+    negative, neutral, positive = (int(cell.get(name) or 0) for name in ("negative", "neutral", "positive"))
+    if not (judged := negative + neutral + positive):
         return None, None, None
-    share = min(1.0, int(cell.get("negative") or 0) / scored)
-    low, high = share_interval(share, effective_size(cell))
+    share = negative / judged
+    low, high = share_interval(share, effective_size(cell, judged))
     return share, low, high
 
 

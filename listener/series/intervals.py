@@ -16,16 +16,17 @@ Interval = tuple[float, float]
 Cell = Mapping[str, Any]
 
 
-def effective_size(cell: Cell) -> float:
-    """How many independent posts the scored ones are worth.
+def effective_size(cell: Cell, n: int) -> float:
+    """How many independent posts the n judged ones of a cell are worth.
 
-    Kish (Survey Sampling, 1965): n / (1 + (m - 1) rho), m being the mean cluster size. A cluster is an author
-    or a thread, whichever are fewer; where neither is known every post stands for itself.
+    Kish (Survey Sampling, 1965, 8.2): n / (1 + (b - 1) rho), b being the size of the cluster of a post.
+    A cluster is an author or a thread, whichever are fewer; where neither is known every post stands for
+    itself. With mean size m, sizes spread as a geometric distribution spreads them (most write once, a few
+    a lot) give b = 2 m - 1.
     """
-    scored = int(cell["scored"])
     known = [count for name in ("authors", "threads") if (count := int(cell.get(name) or 0))]
-    clusters = min([scored, *known])
-    return scored / (1 + (scored / clusters - 1) * CLUSTER_CORRELATION)
+    clusters = min([n, *known])
+    return n / (1 + 2 * (n / clusters - 1) * CLUSTER_CORRELATION)
 
 
 def score_interval(mean: float, sum_of_squares: float, n: int, effective: float) -> Interval:
