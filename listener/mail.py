@@ -26,7 +26,7 @@ LONGEST_SUBJECT = 180
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Where mail is handed over; `security` "none" is plain text and only for a server one trusts the way to."""
+    """Where mail is handed over; `security` "none" sends in clear, for a server on a trusted way."""
 
     host: str
     port: int = 25

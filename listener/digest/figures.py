@@ -12,7 +12,7 @@ from listener.digest.facts import DayTone
 from listener.digest.words import Words
 
 NEGATIVE, NEUTRAL, POSITIVE, UNSCORED = "#D55E00", "#A9B4C0", "#0072B2", "#E3E7EC"  # after Okabe and Ito
-INK, GRID, GAP = "#3B4754", "#E6E9ED", "#D5D9DF"
+INK, GRID, GAP, GAP_LINES = "#3B4754", "#E6E9ED", "#F4F5F7", "#B4BCC6"
 SHADED_BELOW = 0.5  # coverage
 LONGEST = 90  # days
 LETTERED = 14  # days in the plain part
@@ -73,7 +73,10 @@ def _shade(axes: Any, days: Sequence[DayTone], words: Words) -> None:
     label = words("unheard")
     for number, day in enumerate(days):
         if gap(day):
-            axes.axvspan(number - 0.5, number + 0.5, color=GAP, linewidth=0, zorder=0, label=label)
+            axes.axvspan(
+                number - 0.5, number + 0.5, facecolor=GAP, edgecolor=GAP_LINES, hatch="////",
+                hatch_linewidth=0.6, linewidth=0, zorder=1.5, label=label,
+            )  # fmt: skip
             label = "_again"
 
 
@@ -109,9 +112,11 @@ def _dress(axes: Any, days: Sequence[DayTone], words: Words) -> None:
     for side in ("top", "left", "right"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(INK)
-    if axes.get_legend_handles_labels()[1]:
+    handles, labels = axes.get_legend_handles_labels()
+    if labels:
+        order = sorted(range(len(labels)), key=lambda place: labels[place] == words("unheard"))
         axes.figure.legend(
-            loc="outside upper left", ncols=5, frameon=False, fontsize=9, labelcolor=INK,
+            [handles[place] for place in order], [labels[place] for place in order], loc="outside upper left", ncols=5, frameon=False, fontsize=9, labelcolor=INK,
             handlelength=0.9, handleheight=0.9, columnspacing=1.1, handletextpad=0.4, borderpad=0,
         )  # fmt: skip
 
