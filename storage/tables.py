@@ -62,6 +62,7 @@ fetch = Table(
     Column("new", Integer, nullable=False),
     Column("changed", Integer, nullable=False),
     Index(None, "source_id", "started_at"),
+    Index(None, "started_at"),
 )
 
 thread = Table(
@@ -115,6 +116,13 @@ revision = Table(
     Column("text", Text, nullable=False),
     Column("quotes", Json, nullable=False),
     Column("content_hash", Text, nullable=False),
+)
+
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("source_id", ForeignKey("source.id", ondelete="CASCADE"), primary_key=True),
+    Column("external_key", BigInteger, primary_key=True, autoincrement=False),
 )
 
 brand = Table(

@@ -1,0 +1,160 @@
+"""Which post is the original: the same post reached twice, and texts copied from site to site.
+
+A pure function of the stored posts (`originals`), so the order of arrival does not matter:
+1. posts of different sources with one address are one post (unless a source has several posts with
+   that address, which then names a thread and not a post);
+2. of the posts that are left, those with the same words within 30 days of the first are its copies.
+The earliest published comes first, then the source's name, then the site's id.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Column, Connection, Select, bindparam, select, update
+
+from storage import tables as t
+from storage.statements import chunks
+
+WINDOW = timedelta(days=30)
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """What decides about a post's place among its copies."""
+
+    id: int
+    source: str
+    external_id: str
+    published_at: datetime | None
+    url_key: int | None
+    copy_key: int | None
+    duplicate_of: int | None
+
+    @property
+    def rank(self) -> tuple[datetime, str, str]:
+        """Originals first."""
+        return (self.published_at or _LAST, self.source, self.external_id)
+
+
+def originals(members: Iterable[Member]) -> dict[int, int | None]:
+    """For each post the number of its original, None for an original."""
+    ranked = sorted(members, key=lambda member: member.rank)
+    reached = _reached_twice(ranked)
+    copied = _copied([member for member in ranked if member.id not in reached])
+    roots: dict[int, int | None] = {member.id: copied.get(member.id) for member in ranked}
+    for number, first in reached.items():
+        roots[number] = copied.get(first, first)
+    return roots
+
+
+def _reached_twice(ranked: Sequence[Member]) -> dict[int, int]:
+    groups: dict[int, list[Member]] = defaultdict(list)
+    for member in ranked:
+        if member.url_key is not None:
+            groups[member.url_key].append(member)
+    return {
+        member.id: group[0].id
+        for group in groups.values()
+        if max(Counter(member.source for member in group).values()) == 1
+        for member in group[1:]
+    }
+
+
+def _copied(ranked: Sequence[Member]) -> dict[int, int]:
+    firsts: dict[int, Member] = {}
+    copied: dict[int, int] = {}
+    for member in ranked:
+        if member.copy_key is None:
+            continue
+        first = firsts.get(member.copy_key)
+        if first is not None and _near(first, member):
+            copied[member.id] = first.id
+        else:
+            firsts[member.copy_key] = member
+    return copied
+
+
+def _near(first: Member, member: Member) -> bool:
+    if first.published_at is None or member.published_at is None:
+        return True
+    return member.published_at - first.published_at <= WINDOW
+
+
+def regroup(
+    connection: Connection, url_keys: set[int], copy_keys: set[int], *, source_id: int | None = None
+) -> list[int]:
+    """Bring `duplicate_of` up to date around these keys; returns the posts whose original changed.
+
+    With `source_id`, only posts of that source were changed, which spares most of the work.
+    """
+    copies = _members(connection, t.post.c.copy_key, copy_keys)
+    reached = _members(connection, t.post.c.url_key, url_keys, but=source_id)
+    if source_id is not None and not reached and _all_alone(copies):
+        return []
+    return _repoint(connection, _closure(connection, [*copies, *reached], url_keys, copy_keys))
+
+
+def _all_alone(copies: Sequence[Member]) -> bool:
+    keys = {member.copy_key for member in copies}
+    return len(keys) == len(copies) and all(member.duplicate_of is None for member in copies)
+
+
+def _closure(
+    connection: Connection, seeds: Iterable[Member], url_keys: set[int], copy_keys: set[int]
+) -> list[Member]:
+    """All posts connected with the seeds or keys through addresses and words."""
+    members = {member.id: member for member in seeds}
+    urls, copies = set(url_keys), set(copy_keys)
+    seen_urls: set[int] = set()
+    seen_copies: set[int] = set()
+    while True:
+        urls |= {member.url_key for member in members.values() if member.url_key is not None}
+        copies |= {member.copy_key for member in members.values() if member.copy_key is not None}
+        if urls == seen_urls and copies == seen_copies:
+            return list(members.values())
+        more = _members(connection, t.post.c.url_key, urls - seen_urls)
+        more += _members(connection, t.post.c.copy_key, copies - seen_copies)
+        seen_urls, seen_copies = set(urls), set(copies)
+        members |= {member.id: member for member in more}
+
+
+def _select() -> Select[Any]:
+    post = t.post.c
+    return select(
+        post.id,
+        t.source.c.name,
+        post.external_id,
+        post.published_at,
+        post.url_key,
+        post.copy_key,
+        post.duplicate_of,
+    ).join_from(t.post, t.source)
+
+
+def _members(
+    connection: Connection, column: Column[Any], keys: set[int], but: int | None = None
+) -> list[Member]:
+    found: list[Member] = []
+    for part in chunks(sorted(keys)):
+        rows = _select().where(column.in_(part))
+        if but is not None:
+            rows = rows.where(t.post.c.source_id != but)
+        found += [Member(*row) for row in connection.execute(rows)]
+    return found
+
+
+def _repoint(connection: Connection, members: Sequence[Member]) -> list[int]:
+    wanted = originals(members)
+    moved = [member.id for member in members if wanted[member.id] != member.duplicate_of]
+    if moved:
+        connection.execute(
+            update(t.post).where(t.post.c.id == bindparam("number")).values(duplicate_of=bindparam("first")),
+            [{"number": number, "first": wanted[number]} for number in sorted(moved)],
+        )
+    return moved

@@ -1,0 +1,239 @@
+"""Mentions: what matches now is stored, what does not any more is withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, bindparam, delete, func, select, update
+
+from listener.model import Match
+from storage import copies, products, touched
+from storage import tables as t
+from storage.rows import MentionRow
+from storage.statements import chunks, differs, insert, product_number
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """A stored post with what matches it; `reworded`: judgements of its earlier words are void."""
+
+    post_id: int
+    day: date | None
+    text: str
+    matches: Sequence[Match]
+    fresh: bool = False
+    reworded: bool = False
+
+
+@dataclass(slots=True)
+class Changes:
+    """What `store` found to change."""
+
+    inserts: list[dict[str, Any]] = field(default_factory=list)
+    updates: list[dict[str, Any]] = field(default_factory=list)
+    withdrawn: list[int] = field(default_factory=list)
+    void: list[int] = field(default_factory=list)
+    cells: set[tuple[int, date | None]] = field(default_factory=set)
+
+    @property
+    def count(self) -> int:
+        """Mentions found, changed or withdrawn."""
+        return len(self.inserts) + len(self.updates) + len(self.withdrawn)
+
+
+def store(
+    connection: Connection, posts: Sequence[Matched], now: datetime, scope: set[int] | None = None
+) -> Changes:
+    """Make the mentions of these posts (of the products in `scope`, or all) what matches now."""
+    names = sorted({match.product for post in posts for match in post.matches})
+    measured = _measured(connection, names)
+    old = _existing(connection, [post.post_id for post in posts if not post.fresh], scope)
+    changes = Changes()
+    for post in posts:
+        _compare(changes, post, measured, old.get(post.post_id, {}), now)
+    _write(connection, changes, now)
+    return changes
+
+
+def _measured(connection: Connection, names: Sequence[str]) -> dict[str, products.Measured]:
+    measured = products.current(connection, names) if names else {}
+    for name in names:
+        if name not in measured:
+            product_number(connection, name)  # says which one is unknown
+    return measured
+
+
+def _existing(
+    connection: Connection, post_ids: Sequence[int], scope: set[int] | None
+) -> dict[int, dict[int, Row[Any]]]:
+    found: dict[int, dict[int, Row[Any]]] = {}
+    for part in chunks(post_ids):
+        rows = select(t.mention).where(t.mention.c.post_id.in_(part))
+        for row in connection.execute(rows):
+            if scope is None or row.product_id in scope:
+                found.setdefault(row.post_id, {})[row.product_id] = row
+    return found
+
+
+def _compare(
+    changes: Changes,
+    post: Matched,
+    measured: Mapping[str, products.Measured],
+    old: Mapping[int, Row[Any]],
+    now: datetime,
+) -> None:
+    wanted = {measured[match.product].product_id: match for match in post.matches}
+    for product_id, match in wanted.items():
+        values = _values(post, match, measured[match.product].query_id)
+        if product_id not in old:
+            new = {"post_id": post.post_id, "product_id": product_id, "found_at": now}
+            changes.inserts.append(new | values)
+            changes.cells.add((product_id, post.day))
+        else:
+            _compare_one(changes, post, old[product_id], values)
+    for product_id in old.keys() - wanted.keys():
+        if old[product_id].withdrawn_at is None:
+            changes.withdrawn.append(old[product_id].id)
+            changes.cells.add((product_id, old[product_id].day))
+    if post.reworded:
+        changes.void += [row.id for row in old.values()]
+
+
+def _compare_one(changes: Changes, post: Matched, row: Row[Any], values: dict[str, Any]) -> None:
+    if not differs(row, values | {"withdrawn_at": None}):
+        return
+    changes.updates.append(values | {"number": row.id})
+    changes.cells |= {(row.product_id, row.day), (row.product_id, post.day)}
+    if (row.place, row.spans) != (values["place"], values["spans"]):
+        changes.void.append(row.id)
+
+
+def _values(post: Matched, match: Match, query_id: int) -> dict[str, Any]:
+    said = " … ".join(post.text[start:end] for start, end in match.spans)
+    return {
+        "query_id": query_id,
+        "day": post.day,
+        "place": match.place,
+        "spans": [[start, end] for start, end in match.spans],
+        "matched_text": said or None,
+    }
+
+
+_UPDATED = ("query_id", "day", "place", "spans", "matched_text")
+
+
+def _write(connection: Connection, changes: Changes, now: datetime) -> None:
+    if changes.inserts:
+        statement = insert(connection, t.mention)
+        connection.execute(
+            statement.on_conflict_do_nothing(index_elements=["post_id", "product_id"]), changes.inserts
+        )
+    if changes.updates:
+        connection.execute(
+            update(t.mention)
+            .where(t.mention.c.id == bindparam("number"))
+            .values({name: bindparam(name) for name in _UPDATED} | {"withdrawn_at": None}),
+            changes.updates,
+        )
+    for part in chunks(changes.withdrawn):
+        connection.execute(update(t.mention).where(t.mention.c.id.in_(part)).values(withdrawn_at=now))
+    for part in chunks(changes.void):
+        connection.execute(delete(t.sentiment).where(t.sentiment.c.mention_id.in_(part)))
+        connection.execute(update(t.mention).where(t.mention.c.id.in_(part)).values(model_id=None))
+
+
+def replace(
+    connection: Connection, names: Sequence[str], found: Mapping[int, Sequence[Match]], now: datetime
+) -> int:
+    """For these products and posts: what matches now; returns how many mentions changed."""
+    scope = {product_number(connection, name) for name in names}
+    posts: list[Matched] = []
+    for part in chunks(sorted(found)):
+        rows = select(t.post.c.id, t.post.c.day, t.post.c.text)
+        for row in connection.execute(rows.where(t.post.c.id.in_(part)).order_by(t.post.c.id)):
+            matches = [match for match in found[row.id] if match.product in names]
+            posts.append(Matched(row.id, row.day, row.text, matches))
+    changes = store(connection, posts, now, scope)
+    touched.touch(connection, changes.cells)
+    return changes.count
+
+
+def cells_of(connection: Connection, post_ids: Iterable[int]) -> set[tuple[int, date | None]]:
+    """The (product, day) pairs that count these posts."""
+    cells: set[tuple[int, date | None]] = set()
+    for part in chunks(sorted(post_ids)):
+        rows = select(t.mention.c.product_id, t.mention.c.day).where(
+            t.mention.c.post_id.in_(part), t.mention.c.withdrawn_at.is_(None)
+        )
+        cells |= {(row[0], row[1]) for row in connection.execute(rows)}
+    return cells
+
+
+def regroup(
+    connection: Connection, url_keys: set[int], copy_keys: set[int], source_id: int | None = None
+) -> set[tuple[int, date | None]]:
+    """Find the originals around these keys again; returns the cells whose counts that changes."""
+    return cells_of(connection, copies.regroup(connection, url_keys, copy_keys, source_id=source_id))
+
+
+def between(connection: Connection, product: str, start_day: date, end_day: date) -> list[MentionRow]:
+    """Counted mentions of a product, newest first."""
+    twin = t.post.alias("twin")
+    number = select(func.count()).where(twin.c.duplicate_of == t.post.c.id).scalar_subquery()
+    mention, post, sentiment = t.mention.c, t.post.c, t.sentiment.c
+    rows = (
+        select(
+            mention.id,
+            post.id,
+            t.product.c.name,
+            t.source.c.name,
+            t.source.c.kind,
+            post.url,
+            func.coalesce(t.thread.c.url, post.url),
+            func.coalesce(func.nullif(post.title, ""), t.thread.c.title, ""),
+            post.author,
+            post.published_at,
+            mention.day,
+            post.language,
+            post.text,
+            mention.spans,
+            mention.place,
+            func.coalesce(t.correction.c.label, sentiment.label),
+            sentiment.p_negative,
+            sentiment.p_neutral,
+            sentiment.p_positive,
+            t.correction.c.label.is_not(None),
+            number,
+        )
+        .join_from(t.mention, t.product)
+        .join(t.post, post.id == mention.post_id)
+        .join(t.source, t.source.c.id == post.source_id)
+        .outerjoin(t.thread, t.thread.c.id == post.thread_id)
+        .outerjoin(
+            t.sentiment, and_(sentiment.mention_id == mention.id, sentiment.model_id == mention.model_id)
+        )
+        .outerjoin(
+            t.correction,
+            and_(t.correction.c.post_id == mention.post_id, t.correction.c.product_id == mention.product_id),
+        )
+        .where(
+            mention.product_id == product_number(connection, product),
+            mention.day.between(start_day, end_day),
+            mention.withdrawn_at.is_(None),
+            mention.place != "quote",
+            post.duplicate_of.is_(None),
+            post.flag.is_(None),
+            post.deleted_at.is_(None),
+        )
+        .order_by(mention.day.desc(), post.published_at.desc(), mention.id.desc())
+    )
+    return [_mention_row(row) for row in connection.execute(rows)]
+
+
+def _mention_row(row: Sequence[Any]) -> MentionRow:
+    values = list(row)
+    values[13] = tuple((start, end) for start, end in values[13])
+    return MentionRow(*values)

@@ -1,0 +1,275 @@
+"""Posts: what is known, one batch in one transaction, stored posts again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
+
+from listener.model import Match, Mention, Post, Quote
+from storage import mentions, privacy, touched
+from storage import tables as t
+from storage.addresses import copy_key, url_key
+from storage.columns import storable
+from storage.mentions import Matched
+from storage.rows import Known, Saved, StoredPost
+from storage.statements import chunks, differs, insert, source_number
+
+_EDITABLE = (
+    "thread_id", "url", "url_key", "author", "published_at", "date_precision", "day", "edited_at",
+    "deleted_at", "title", "text", "quotes", "language", "content_hash", "copy_key",
+)  # fmt: skip
+_WORDS = ("title", "text", "quotes")
+Values = dict[str, Any]
+
+
+def known(connection: Connection, source: str, ids: Sequence[str]) -> dict[str, Known]:
+    """Which of the site's ids are stored, and how."""
+    source_id = source_number(connection, source)
+    post = t.post.c
+    found: dict[str, Known] = {}
+    for part in chunks(ids):
+        rows = select(post.external_id, post.content_hash, post.deleted_at, post.edited_at).where(
+            post.source_id == source_id, post.external_id.in_(part)
+        )
+        for external_id, content_hash, deleted_at, edited_at in connection.execute(rows):
+            found[external_id] = Known(content_hash, deleted_at is not None, edited_at)
+    return found
+
+
+def save_batch(
+    connection: Connection,
+    source: str,
+    batch: Sequence[Post],
+    found: Sequence[Mention],
+    state: Mapping[str, Any],
+    *,
+    now: datetime,
+    days: Mapping[str, date | None],
+) -> Saved:
+    """See `Storage.save_batch`."""
+    source_id = source_number(connection, source)
+    posts = {storable(post.id): post for post in batch}
+    for key in privacy.barred(connection, source_id, list(posts)):
+        del posts[key]
+    threads = _save_threads(connection, source_id, list(posts.values()))
+    old = _stored(connection, source_id, list(posts), list(t.post.c))
+    rows = {key: _values(post, threads, days.get(post.id), old.get(key), now) for key, post in posts.items()}
+    fresh = [key for key in posts if key not in old]
+    edited = [key for key in posts if key in old and differs(old[key], rows[key])]
+    _insert(connection, source_id, {key: rows[key] for key in fresh}, now)
+    _edit(connection, [(old[key], rows[key]) for key in edited], now)
+    numbers = {key: row.id for key, row in old.items()} | _numbers(connection, source_id, fresh)
+    matched = _matched(posts, found, rows, old, numbers)
+    cells = mentions.cells_of(connection, [old[key].id for key in edited])
+    changes = mentions.store(connection, matched, now)
+    cells |= changes.cells | _regroup(connection, source_id, [*map(rows.get, fresh + edited)], old, edited)
+    count = touched.touch(connection, cells)
+    connection.execute(update(t.source).where(t.source.c.id == source_id).values(state=dict(state)))
+    reworded = sum(old[key].content_hash != rows[key]["content_hash"] for key in edited)
+    return Saved(len(fresh), reworded, changes.count, count)
+
+
+def _save_threads(connection: Connection, source_id: int, posts: Sequence[Post]) -> dict[str, int]:
+    wanted: dict[str, Values] = {}
+    for post in posts:
+        if post.thread_id:
+            said = {"url": storable(post.thread_url or post.url), "title": storable(post.title)}
+            wanted.setdefault(storable(post.thread_id), said)
+    old = _threads(connection, source_id, list(wanted))
+    fresh = [key for key in wanted if key not in old]
+    if fresh:
+        statement = insert(connection, t.thread)
+        connection.execute(
+            statement.on_conflict_do_nothing(index_elements=["source_id", "external_id"]),
+            [{"source_id": source_id, "external_id": key, **wanted[key]} for key in sorted(fresh)],
+        )
+    for key, row in old.items():
+        if wanted[key]["title"] and differs(row, wanted[key]):
+            connection.execute(update(t.thread).where(t.thread.c.id == row.id).values(wanted[key]))
+    stored = old | (_threads(connection, source_id, fresh) if fresh else {})
+    return {key: row.id for key, row in stored.items()}
+
+
+def _threads(connection: Connection, source_id: int, keys: Sequence[str]) -> dict[str, Row[Any]]:
+    found: dict[str, Row[Any]] = {}
+    for part in chunks(keys):
+        rows = select(t.thread).where(t.thread.c.source_id == source_id, t.thread.c.external_id.in_(part))
+        found |= {row.external_id: row for row in connection.execute(rows)}
+    return found
+
+
+def _stored(
+    connection: Connection, source_id: int, keys: Sequence[str], columns: Sequence[Any]
+) -> dict[str, Row[Any]]:
+    found: dict[str, Row[Any]] = {}
+    for part in chunks(keys):
+        rows = select(*columns).where(t.post.c.source_id == source_id, t.post.c.external_id.in_(part))
+        found |= {row.external_id: row for row in connection.execute(rows)}
+    return found
+
+
+def _numbers(connection: Connection, source_id: int, keys: Sequence[str]) -> dict[str, int]:
+    stored = _stored(connection, source_id, keys, [t.post.c.id, t.post.c.external_id])
+    return {key: row.id for key, row in stored.items()}
+
+
+def _values(
+    post: Post, threads: Mapping[str, int], day: date | None, old: Row[Any] | None, now: datetime
+) -> Values:
+    """The columns of a post; what the site says less about than before stays as it was."""
+    deleted_at = ((old.deleted_at if old else None) or now) if post.deleted else None
+    if old is not None and post.deleted and not post.text.strip():
+        kept = {name: getattr(old, name) for name in _EDITABLE}
+        return kept | {"deleted_at": deleted_at, "content_hash": post.content_hash}
+    values = _said(post, threads, day) | {"deleted_at": deleted_at}
+    if old is not None and post.published_at is None:
+        values |= {name: getattr(old, name) for name in ("published_at", "date_precision", "day")}
+    if old is not None and post.language is None and values["text"] == old.text:
+        values["language"] = old.language
+    return values
+
+
+def _said(post: Post, threads: Mapping[str, int], day: date | None) -> Values:
+    return {
+        "thread_id": threads.get(storable(post.thread_id)),
+        "url": storable(post.url),
+        "url_key": url_key(post.url),
+        "author": None if post.author is None else storable(post.author),
+        "published_at": post.published_at,
+        "date_precision": post.date_precision,
+        "day": day,
+        "edited_at": post.edited_at,
+        "title": storable(post.title),
+        "text": storable(post.text),
+        "quotes": [[storable(quote.text), quote.author] for quote in post.quotes],
+        "language": post.language,
+        "content_hash": post.content_hash,
+        "copy_key": copy_key(post.copy_hash),
+    }
+
+
+def _insert(connection: Connection, source_id: int, rows: Mapping[str, Values], now: datetime) -> None:
+    if rows:
+        statement = insert(connection, t.post)
+        connection.execute(
+            statement.on_conflict_do_nothing(index_elements=["source_id", "external_id"]),
+            [
+                {"source_id": source_id, "external_id": key, "collected_at": now, **values}
+                for key, values in sorted(rows.items())
+            ],
+        )
+
+
+def _edit(connection: Connection, pairs: Sequence[tuple[Row[Any], Values]], now: datetime) -> None:
+    revisions = [
+        {"post_id": old.id, "replaced_at": now, "content_hash": old.content_hash}
+        | {name: getattr(old, name) for name in _WORDS}
+        for old, values in pairs
+        if _reworded(old, values)
+    ]
+    if revisions:
+        connection.execute(t.revision.insert(), revisions)
+    if pairs:
+        connection.execute(
+            update(t.post)
+            .where(t.post.c.id == bindparam("number"))
+            .values({name: bindparam(name) for name in _EDITABLE}),
+            [values | {"number": old.id} for old, values in pairs],
+        )
+
+
+def _reworded(old: Row[Any], values: Values) -> bool:
+    return differs(old, {name: values[name] for name in _WORDS})
+
+
+def _matched(
+    posts: Mapping[str, Post],
+    found: Sequence[Mention],
+    rows: Mapping[str, Values],
+    old: Mapping[str, Row[Any]],
+    numbers: Mapping[str, int],
+) -> list[Matched]:
+    """Posts with their matches; a post that was emptied by its deletion keeps its mentions."""
+    matches: dict[str, list[Match]] = {}
+    for mention in found:
+        match = Match(mention.product, mention.place, mention.spans)
+        matches.setdefault(storable(mention.post_id), []).append(match)
+    return [
+        Matched(
+            numbers[key],
+            rows[key]["day"],
+            rows[key]["text"],
+            matches.get(key, ()),
+            fresh=key not in old,
+            reworded=key in old and _reworded(old[key], rows[key]),
+        )
+        for key, post in posts.items()
+        if not (post.deleted and key in old and not post.text.strip())
+    ]
+
+
+def _regroup(
+    connection: Connection,
+    source_id: int,
+    rows: Sequence[Values | None],
+    old: Mapping[str, Row[Any]],
+    edited: Sequence[str],
+) -> set[tuple[int, date | None]]:
+    before = [{"url_key": old[key].url_key, "copy_key": old[key].copy_key} for key in edited]
+    said = [row for row in [*rows, *before] if row is not None]
+    url_keys = {row["url_key"] for row in said} - {None}
+    copy_keys = {row["copy_key"] for row in said} - {None}
+    return mentions.regroup(connection, url_keys, copy_keys, source_id)
+
+
+def _post_select() -> Select[Any]:
+    post, thread = t.post.c, t.thread.c
+    return (
+        select(
+            post.id,
+            t.source.c.name,
+            t.source.c.kind,
+            post.external_id,
+            post.url,
+            thread.external_id,
+            thread.url,
+            post.title,
+            post.text,
+            post.quotes,
+            post.author,
+            post.published_at,
+            post.day,
+            post.edited_at,
+            post.deleted_at,
+            post.collected_at,
+            post.language,
+            post.duplicate_of,
+            post.flag,
+        )
+        .join_from(t.post, t.source)
+        .outerjoin(t.thread, thread.id == post.thread_id)
+    )
+
+
+def _post(row: Row[Any]) -> StoredPost:
+    values = list(row)
+    values[5], values[6] = values[5] or "", values[6] or ""
+    values[9] = tuple(Quote(text, author) for text, author in values[9])
+    return StoredPost(*values)
+
+
+def after(connection: Connection, after_id: int, limit: int) -> list[StoredPost]:
+    """The next posts by number."""
+    rows = _post_select().where(t.post.c.id > after_id).order_by(t.post.c.id).limit(limit)
+    return [_post(row) for row in connection.execute(rows)]
+
+
+def find(connection: Connection, url: str) -> StoredPost | None:
+    """The post at an address; the earliest if several are."""
+    rows = _post_select().where(t.post.c.url_key == url_key(url))
+    order = (t.post.c.published_at.asc().nulls_last(), t.post.c.id)
+    row = connection.execute(rows.order_by(*order).limit(1)).one_or_none()
+    return None if row is None else _post(row)

@@ -1,0 +1,107 @@
+"""Brands, products and the versions of their queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, select, update
+
+from listener.model import Brand, Product
+from storage import tables as t
+from storage import touched
+from storage.statements import differs
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A product's number with that of its present query."""
+
+    product_id: int
+    query_id: int
+    version: int
+    text: str
+
+
+def sync(connection: Connection, brands: Sequence[Brand], now: datetime) -> None:
+    """Insert and update what is configured; the rest becomes inactive."""
+    for brand in brands:
+        brand_id = _brand(connection, brand)
+        for product in brand.products:
+            _product(connection, brand_id, brand, product, now)
+    _rest(connection, t.brand, [brand.name for brand in brands])
+    _rest(connection, t.product, [product.name for brand in brands for product in brand.products])
+
+
+def _brand(connection: Connection, brand: Brand) -> int:
+    values = {"competitor": brand.competitor, "active": True}
+    return _upsert(connection, t.brand, brand.name, values)[0]
+
+
+def _product(connection: Connection, brand_id: int, brand: Brand, product: Product, now: datetime) -> None:
+    competitor = product.competitor or brand.competitor
+    values = {"brand_id": brand_id, "competitor": competitor, "active": True}
+    product_id, woken = _upsert(connection, t.product, product.name, values)
+    if woken:
+        touched.touch_known_days(connection, product_id)
+    present = current(connection, [product.name]).get(product.name)
+    if present is None or present.text != product.query.text:
+        version = 1 if present is None else present.version + 1
+        row = {"product_id": product_id, "version": version, "text": product.query.text}
+        connection.execute(t.query.insert().values(**row, created_at=now))
+
+
+def _upsert(connection: Connection, table: Any, name: str, values: dict[str, Any]) -> tuple[int, bool]:
+    """The row's number, and whether it is new or active again."""
+    row = connection.execute(select(table).where(table.c.name == name)).one_or_none()
+    if row is None:
+        connection.execute(table.insert().values(name=name, **values))
+        return int(connection.execute(select(table.c.id).where(table.c.name == name)).scalar_one()), True
+    if differs(row, values):
+        connection.execute(update(table).where(table.c.id == row.id).values(**values))
+    return int(row.id), not row.active
+
+
+def _rest(connection: Connection, table: Any, names: Sequence[str]) -> None:
+    stored = connection.execute(select(table.c.name).where(table.c.active)).scalars()
+    gone = sorted(set(stored) - set(names))
+    connection.execute(update(table).where(table.c.name.in_(gone)).values(active=False))
+
+
+def current(connection: Connection, names: Sequence[str] | None = None) -> dict[str, Measured]:
+    """Products by name, each with its present query."""
+    newest = (
+        select(t.query.c.product_id, func.max(t.query.c.version).label("version"))
+        .group_by(t.query.c.product_id)
+        .subquery()
+    )
+    rows = (
+        select(t.product.c.name, t.product.c.id, t.query.c.id, t.query.c.version, t.query.c.text)
+        .join_from(t.product, newest, newest.c.product_id == t.product.c.id)
+        .join(
+            t.query,
+            (t.query.c.product_id == newest.c.product_id) & (t.query.c.version == newest.c.version),
+        )
+    )
+    if names is not None:
+        rows = rows.where(t.product.c.name.in_(names))
+    return {name: Measured(*rest) for name, *rest in connection.execute(rows)}
+
+
+def unmatched(connection: Connection) -> list[str]:
+    """Active products whose present query has not been held against the stored posts."""
+    newest = select(func.max(t.query.c.version)).where(t.query.c.product_id == t.product.c.id)
+    rows = select(t.product.c.name).where(
+        t.product.c.active, t.product.c.matched_version < newest.scalar_subquery()
+    )
+    return list(connection.execute(rows.order_by(t.product.c.name)).scalars())
+
+
+def mark_matched(connection: Connection, product: str) -> None:
+    """The present query has been held against all stored posts."""
+    newest = select(func.max(t.query.c.version)).where(t.query.c.product_id == t.product.c.id)
+    connection.execute(
+        update(t.product).where(t.product.c.name == product).values(matched_version=newest.scalar_subquery())
+    )
