@@ -1,0 +1,192 @@
+"""What phpBB 2 to 4 have in common: addresses, paging, listings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from collectors.dates import day_first, instant
+from collectors.links import clean, count, distinct, first, href, number, words
+from collectors.reading import Listing, Page, ThreadRow, decode, html, refusal, seen
+from collectors.text import html_text
+from collectors.zones import stated_zone, zone_of
+
+
+@dataclass(frozen=True)
+class Board:
+    """One page of a board with what its addresses and dates need."""
+
+    page: Page
+    tree: LexborHTMLParser
+    root: str | None
+    zone: tzinfo
+
+    def url(self, script: str, link: str = "") -> str:
+        """The canonical address of a script; where the board hides its scripts, the link itself."""
+        return f"{self.root}{script}" if self.root else clean(link, self.page.url) or clean(self.page.url)
+
+
+def board(page: Page) -> Board:
+    """The page with its root and its zone: the footer's, else the source's, else UTC."""
+    tree = html(page)
+    zone = stated_zone(decode(page)) or zone_of(page.timezone) or UTC
+    return Board(page, tree, _root(page, tree), zone)
+
+
+def _root(page: Page, tree: LexborHTMLParser) -> str | None:
+    """Where the board's scripts lie, from the page's own address or links to the same host."""
+    links = tree.css('a[href*="viewtopic.php"], a[href*="viewforum.php"], form[action*="viewtopic.php"]')
+    known = [page.url, href(tree.css_first("link[rel=canonical]"))]
+    for address in [*known, *(href(link) or link.attributes.get("action") or "" for link in links)]:
+        script = re.match(r"(https?://[^?#]*/)(?:viewtopic|viewforum)\.php\b", clean(address, page.url))
+        if script and (address in known or urlsplit(script[1]).hostname == urlsplit(page.url).hostname):
+            return script[1]
+    return None
+
+
+def topic_id(link: str) -> str | None:
+    """The topic's number in an address, rewritten ones included."""
+    found = number(link, "t")
+    if found is not None:
+        return str(found)
+    named = re.search(r"(?:/topic|-t|/t)-?(\d+)(?:-\d+)?(?:\.html?)?/?(?:[?#]|$)", link)
+    return named[1] if named else None
+
+
+def paging(at: Board, script: str) -> tuple[int, int, str | None]:
+    """The page's number, how many there are, and the next one's address."""
+    block = first(at.tree, ".action-bar .pagination", ".topic-actions .pagination", ".pagination")
+    text = (
+        words(block)
+        if block is not None
+        else " ".join(words(cell) for cell in at.tree.css("td.nav, span.nav"))
+    )
+    said = re.search(r"(?:Seite|Page|Gehe zu Seite|Goto page)\D{0,3}(\d+)\s+(?:von|of)\s+(\d+)", text)
+    links = {int(words(link)): link for link in _page_links(at.tree, script) if words(link).isdigit()}
+    if said:
+        current, pages = int(said[1]), int(said[2])
+    else:
+        current = _current(block, links)
+        pages = max([current, *links])
+    following = block.css_first("a[rel=next], li.next a") if block is not None else None
+    link = following if following is not None else links.get(current + 1)
+    return current, pages, clean(href(link), at.page.url) or None if link is not None else None
+
+
+def _page_links(tree: LexborHTMLParser, script: str) -> Iterator[LexborNode]:
+    """Links to other pages of this topic or board, not those inside the rows of a listing."""
+    for link in tree.css(".pagination a[href], td a[href], span.nav a[href]"):
+        if script in href(link) or number(href(link), "start") is not None:
+            row = _ancestor(link, ("li", "tr"), "row")
+            if (row is None or row.css_first("a.topictitle") is None) and "p" not in _keys(href(link)):
+                yield link
+
+
+def _keys(link: str) -> set[str]:
+    return {part.partition("=")[0] for part in urlsplit(link).query.split("&")}
+
+
+def _current(block: LexborNode | None, links: dict[int, LexborNode]) -> int:
+    marked = first(block, "li.active", "strong", "b") if block is not None else None
+    text = words(marked)
+    return int(text) if text.isdigit() and len(text) < 7 else min(set(range(1, len(links) + 2)) - set(links))
+
+
+def _ancestor(node: LexborNode, tags: Iterable[str], list_class: str) -> LexborNode | None:
+    above = node.parent
+    while above is not None:
+        if (above.tag or "") in tags and (
+            above.tag == "tr" or list_class in (above.attributes.get("class") or "")
+        ):
+            return above
+        above = above.parent
+    return None
+
+
+def listing(page: Page, engine: str) -> Listing:
+    """The topics of a viewforum page, without rows that only point to moved topics."""
+    at = board(page)
+    rows = [
+        (row, link) for link in at.tree.css("a.topictitle") if (row := _ancestor(link, ("li", "tr"), "row"))
+    ]
+    boards = _boards(at)
+    if not rows and not boards and at.tree.css_first("body.section-viewforum, body.section-index") is None:
+        raise refusal(page, f"no topics on the board's page ({seen(page)})")
+    order = day_first((text for row, _ in rows for text in _last_lines(row)), page.at, _language(at.tree))
+    threads = [_row(at, row, link, order) for row, link in rows if not _moved(row)]
+    unique = {thread.id: thread for thread in reversed(list(filter(None, threads)))}
+    return Listing(tuple(reversed(unique.values())), paging(at, "viewforum.php")[2], boards, engine)
+
+
+def _language(tree: LexborHTMLParser) -> str:
+    root = tree.css_first("html")
+    return (root.attributes.get("lang") or "" if root is not None else "").lower()
+
+
+def _boards(at: Board) -> tuple[str, ...]:
+    links = at.tree.css("a.forumtitle, a.forumlink, a.subforum")
+    found = (clean(href(link), at.page.url) for link in links if "viewforum" in href(link))
+    return tuple(address for address in distinct(found) if address != clean(at.page.url))
+
+
+def _row(at: Board, row: LexborNode, link: LexborNode, order: bool | None) -> ThreadRow | None:
+    number_ = topic_id(href(link))
+    if number_ is None:
+        return None
+    url = at.url(f"viewtopic.php?t={number_}", href(link))
+    return ThreadRow(
+        id=number_,
+        url=url,
+        title=words(link),
+        last_post_at=_last_post(at, row, order),
+        replies=_replies(row),
+        sticky=_marked(
+            row, r"sticky|announce|global", r"sticky|announcement|wichtig|ankündigung|bekanntmachung"
+        ),
+        last_page_url=_last_page(at, row, number_) or url,
+    )
+
+
+def _last_post(at: Board, row: LexborNode, order: bool | None) -> datetime | None:
+    stamp = first(row, "dd.lastpost time[datetime]", ".lastpost time[datetime]")
+    if stamp is not None:
+        return instant(stamp.attributes.get("datetime") or "", at.page.at, at.zone)[0]
+    lines = (instant(line, at.page.at, at.zone, day_first=order)[0] for line in _last_lines(row))
+    return next((when for when in lines if when is not None), None)
+
+
+def _last_lines(row: LexborNode) -> list[str]:
+    cells = row.css("dd.lastpost") or row.css("td")[-1:]
+    return html_text(cells[-1].html or "").split("\n")[::-1] if cells else []
+
+
+def _replies(row: LexborNode) -> int | None:
+    cell = row.css_first("dd.posts")
+    if cell is not None:
+        return count(words(cell))
+    texts = [words(cell) for cell in row.css("td")]
+    return next((int(text) for text in texts if text.isdigit() and len(text) < 9), None)
+
+
+def _last_page(at: Board, row: LexborNode, topic: str) -> str | None:
+    offsets = [(number(href(link), "start") or 0, href(link)) for link in row.css("a[href]")]
+    offset, link = max(offsets, default=(0, ""))
+    return at.url(f"viewtopic.php?t={topic}&start={offset}", link) if offset else None
+
+
+def _marked(row: LexborNode, classes: str, labels: str) -> bool:
+    """Whether a class, an icon or a label before the title says so."""
+    names = [row.attributes.get("class") or ""]
+    names += [node.attributes.get("class") or "" for node in row.css("dl, span.imageset, i")]
+    names += [node.attributes.get("src") or "" for node in row.css("img")]
+    label = " ".join(words(node) for node in row.css("b, strong.topic-label, .topictitle > b"))
+    return bool(re.search(classes, " ".join(names), re.I) or re.match(rf"({labels})\b", label, re.I))
+
+
+def _moved(row: LexborNode) -> bool:
+    return _marked(row, r"topic_moved|folder_moved|moved", r"moved|verschoben")

@@ -1,0 +1,72 @@
+"""Smileys that boards show as pictures, back to the code somebody typed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_NAMES = {
+    "smile": ":)",
+    "smiling": ":)",
+    "happy": ":)",
+    "wink": ";)",
+    "biggrin": ":D",
+    "grin": ":D",
+    "veryhappy": ":D",
+    "sad": ":(",
+    "frown": ":(",
+    "tongue": ":P",
+    "razz": ":P",
+    "cool": "8)",
+    "surprised": ":o",
+    "eek": ":o",
+    "yikes": ":o",
+    "shocked": ":shock:",
+    "confused": ":?",
+    "laughing": ":lol:",
+    "lol": ":lol:",
+    "mad": ":x",
+    "neutral": ":|",
+    "evil": ":evil:",
+    "twisted": ":twisted:",
+    "rolleyes": ":roll:",
+    "roll": ":roll:",
+    "cry": ":cry:",
+    "crying": ":cry:",
+    "redface": ":oops:",
+    "embarrassed": ":oops:",
+    "hmm": ":/",
+    "idea": ":idea:",
+    "exclamation": ":!:",
+    "question": ":?:",
+    "arrow": ":arrow:",
+}
+_CLASS = re.compile(r"\b(smil(?:ies|ie|ey|eys|e)|emoji|emoticon|icon_e_|bbcode_smiley)", re.I)
+_SOURCE = re.compile(r"/(smilies|smiles|smileys|emoticons|emojis?)/|/emoji/|twemoji|joypixels", re.I)
+
+
+def picture(attributes: Mapping[str, str | None]) -> str:
+    """The words an image stands for: a smiley's code or emoji with room around it, else nothing."""
+    smiley = _CLASS.search(attributes.get("class") or "") or _SOURCE.search(attributes.get("src") or "")
+    if not smiley and not (attributes.get("data-shortname") or attributes.get("data-smilie")):
+        return " "
+    code = next(filter(None, map(_code, _texts(attributes))), "")
+    return f" {code} " if code else " "
+
+
+def _texts(attributes: Mapping[str, str | None]) -> list[str]:
+    found = [(attributes.get(name) or "").strip() for name in ("data-shortname", "alt", "title")]
+    alt, title = found[1], found[2]
+    return (
+        [found[0], title, alt] if title and not title.isascii() and alt.isalnum() else [found[0], alt, title]
+    )
+
+
+def _code(text: str) -> str | None:
+    """The text itself if it is a code or an emoji, else the code of a known name."""
+    if not text or len(text) > 40:
+        return None
+    if not re.search(r"[^\W_]{2,}", text) or re.fullmatch(r":[\w+-]+:|\([\w+-]+\)", text):
+        return text
+    name = re.sub(r"^icon_(e_)?|\.\w{3,4}$|[\s_-]", "", text.lower())
+    return _NAMES.get(name)
