@@ -129,25 +129,35 @@ def days(
     now: datetime,
     source: str | None = None,
 ) -> list[CoverageDay]:
-    """Every source and day; a removed source has no days after its removal."""
+    """Every source and day between its first day (added, or covered before that) and its removal."""
+    first = listening_since(connection)
     sources = connection.execute(_sources(source)).all()
     found: list[CoverageDay] = []
     while since <= until:
         last = min(until, since + MONTH)
-        found += _month(connection, sources, since, last, zone, now)
+        grouped = _by_source(_fetches(connection, bounds(since, zone)[0], bounds(last, zone)[1]))
+        for row in sources:
+            begun = min(row.added_at, first.get(row.name, row.added_at))
+            found += _source_days(row, grouped[row.id], (since, last), begun, zone, now)
         since = last + ONE_DAY
     return found
 
 
-def _month(
-    connection: Connection, sources: Sequence[Row[Any]], since: date, until: date, zone: tzinfo, now: datetime
+def _source_days(
+    row: Row[Any],
+    fetches: Sequence[Row[Any]],
+    wanted: tuple[date, date],
+    begun: datetime,
+    zone: tzinfo,
+    now: datetime,
 ) -> Iterator[CoverageDay]:
-    grouped = _by_source(_fetches(connection, bounds(since, zone)[0], bounds(until, zone)[1]))
-    for row in sources:
-        last = until if row.removed_at is None else min(until, row.removed_at.astimezone(zone).date())
-        intervals = merged(_intervals(grouped[row.id]))
-        for number in range((last - since).days + 1):
-            yield _day(row.name, since + number * ONE_DAY, grouped[row.id], intervals, zone, now)
+    ended = min(now, row.removed_at or now)
+    day = max(wanted[0], begun.astimezone(zone).date())
+    last = min(wanted[1], ended.astimezone(zone).date())
+    intervals = merged(_intervals(fetches))
+    while day <= last:
+        yield _day(row.name, day, fetches, intervals, zone, ended)
+        day += ONE_DAY
 
 
 def _day(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, case, delete, func, select, update
 
 from listener.model import Match
 from storage import copies, products, touched
@@ -179,12 +179,12 @@ def regroup(
     return cells_of(connection, copies.regroup(connection, url_keys, copy_keys, source_id=source_id))
 
 
-def between(connection: Connection, product: str, start_day: date, end_day: date) -> list[MentionRow]:
-    """Counted mentions of a product, newest first."""
+def _rows() -> Select[Any]:
+    """Live mentions with everything `MentionRow` says."""
     twin = t.post.alias("twin")
     number = select(func.count()).where(twin.c.duplicate_of == t.post.c.id).scalar_subquery()
     mention, post, sentiment = t.mention.c, t.post.c, t.sentiment.c
-    rows = (
+    return (
         select(
             mention.id,
             post.id,
@@ -219,18 +219,49 @@ def between(connection: Connection, product: str, start_day: date, end_day: date
             t.correction,
             and_(t.correction.c.post_id == mention.post_id, t.correction.c.product_id == mention.product_id),
         )
-        .where(
-            mention.product_id == product_number(connection, product),
-            mention.day.between(start_day, end_day),
-            mention.withdrawn_at.is_(None),
-            mention.place != "quote",
-            post.duplicate_of.is_(None),
-            post.flag.is_(None),
-            post.deleted_at.is_(None),
-        )
-        .order_by(mention.day.desc(), post.published_at.desc(), mention.id.desc())
+        .where(mention.withdrawn_at.is_(None))
     )
+
+
+def of(connection: Connection, post_id: int) -> list[MentionRow]:
+    """The mentions in one post, counted or not."""
+    rows = _rows().where(t.mention.c.post_id == post_id).order_by(t.product.c.name)
     return [_mention_row(row) for row in connection.execute(rows)]
+
+
+def between(connection: Connection, product: str, start_day: date, end_day: date) -> list[MentionRow]:
+    """Counted mentions of a product, newest first."""
+    mention, post = t.mention.c, t.post.c
+    rows = _rows().where(
+        mention.product_id == product_number(connection, product),
+        mention.day.between(start_day, end_day),
+        mention.place != "quote",
+        post.duplicate_of.is_(None),
+        post.flag.is_(None),
+        post.deleted_at.is_(None),
+    )
+    order = (mention.day.desc(), post.published_at.desc(), mention.id.desc())
+    return [_mention_row(row) for row in connection.execute(rows.order_by(*order))]
+
+
+def left_out(connection: Connection, first: date, last: date) -> dict[str, int]:
+    """Mentions of active products that are in no count, each with its first reason."""
+    mention, post = t.mention.c, t.post.c
+    why = case(
+        (post.flag.is_not(None), "flags"),
+        (mention.place == "quote", "quotes"),
+        (post.duplicate_of.is_not(None), "copies"),
+    )
+    rows = (
+        select(why, func.count())
+        .join_from(t.product, t.mention)
+        .join(t.post, post.id == mention.post_id)
+        .where(t.product.c.active, mention.day.between(first, last))
+        .where(mention.withdrawn_at.is_(None), post.deleted_at.is_(None))
+        .group_by(why)
+    )
+    found = {reason: count for reason, count in connection.execute(rows)}
+    return {reason: found.get(reason, 0) for reason in ("copies", "quotes", "flags")}
 
 
 def _mention_row(row: Sequence[Any]) -> MentionRow:

@@ -211,6 +211,11 @@ class Storage:
         with self._door.write() as connection:
             return touched.touch_all(connection, since)
 
+    def touch_open(self, today: date) -> int:
+        """Compute earlier days again that were not final when they were saved."""
+        with self._door.write() as connection:
+            return touched.touch_open(connection, today)
+
     def cells(self, wanted: Sequence[Touched]) -> list[dict[str, Any]]:
         """Counts for exactly these days: a row per product, day, channel and language, with 'all' totals.
 
@@ -248,6 +253,16 @@ class Storage:
         """Counted mentions of a product from `start_day` to `end_day` (both in), newest first."""
         with self._door.read() as connection:
             return mentions.between(connection, product, start_day, end_day)
+
+    def mentions_of(self, post_id: int) -> list[MentionRow]:
+        """The mentions in one post, counted or not."""
+        with self._door.read() as connection:
+            return mentions.of(connection, post_id)
+
+    def left_out(self, first: date, last: date) -> dict[str, int]:
+        """How many mentions are in no count of these days: copies, quotes (only quoted), flags."""
+        with self._door.read() as connection:
+            return mentions.left_out(connection, first, last)
 
     def claim(self, digest: str, day: date, recipient: str, message_id: str, now: datetime) -> bool:
         """True only for the one who may send: never after a sent or in-doubt try; a failed one may repeat."""

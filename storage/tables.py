@@ -244,6 +244,13 @@ series = Table(
     Column("saved_at", Instant, nullable=False),
 )
 
+Index(
+    "ix_series_open",
+    series.c.day,
+    sqlite_where=text("final IS 0"),
+    postgresql_where=text("final IS false"),
+)
+
 coverage_day = Table(
     "coverage_day",
     metadata,

@@ -57,6 +57,14 @@ def touch_all(connection: Connection, since: date | None) -> int:
     return touch(connection, [(row[0], row[1]) for row in cells if since is None or row[1] >= since])
 
 
+def touch_open(connection: Connection, today: date) -> int:
+    """Mark days before today whose rows are not final."""
+    series = t.series.c
+    rows = select(series.product_id, series.day).where(series.final.is_(False), series.day < today)
+    cells = connection.execute(rows.distinct()).all()
+    return touch(connection, [(row[0], row[1]) for row in cells])
+
+
 def kept_before(connection: Connection) -> date | None:
     """Days before this one are never computed again."""
     value = connection.execute(select(t.setting.c.value).where(t.setting.c.name == KEPT)).scalar()

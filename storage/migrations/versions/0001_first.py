@@ -296,6 +296,14 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("product_id", "day", "channel", "language", name=op.f("pk_series")),
     )
+    op.create_index(
+        "ix_series_open",
+        "series",
+        ["day"],
+        unique=False,
+        sqlite_where=sa.text("final IS 0"),
+        postgresql_where=sa.text("final IS false"),
+    )
     op.create_table(
         "touched",
         sa.Column("product_id", Key, nullable=False),
