@@ -56,18 +56,23 @@ class World:
         self._forum, self._blog, self._reddit = load_forum(clock), load_blog(clock), load_reddit(clock)
         self._failures: dict[str, int] = {}
         self._lock = threading.Lock()
-        self._server = _Server(self)
+        self._server: _Server | None = None
 
     def __enter__(self) -> Self:
+        self._server = _Server(self)
         self._server.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.stop()
+        if self._server:
+            self._server.stop()
+            self._server = None
 
     @property
     def url(self) -> str:
         """Where the world answers, without a slash at the end."""
+        if not self._server:
+            raise RuntimeError("the world is closed: use it in a `with`")
         return f"http://127.0.0.1:{self._server.server_port}"
 
     @property
@@ -258,6 +263,8 @@ class _Visitor(BaseHTTPRequestHandler):
         if answer.status != 304:
             self.send_header("Content-Type", answer.content_type)
             self.send_header("Content-Length", str(len(answer.body)))
+        if self.close_connection:  # unsaid, a client would send its next request into a closing connection
+            self.send_header("Connection", "close")
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(answer.body)
