@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -90,16 +91,19 @@ def one_line(text: str) -> str:
     spaced = (
         " " if unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} else char for char in kept if char
     )
-    return " ".join("".join(spaced).split())
+    line = " ".join("".join(spaced).split())
+    return line.replace(
+        "=?", "= ?"
+    )  # an encoded word would be decoded by the mail library, line ends and all
 
 
 def _address(text: str) -> Address:
-    name, spec = parseaddr(text)
+    name, spec = parseaddr(one_line(text))
     try:
         if one_line(text) != text.strip() or "@" not in spec:
             raise ValueError(text)
         return Address(display_name=name, addr_spec=spec)
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, MessageError) as error:
         raise DeliveryError(f"not a mail address: {one_line(text)!r}", permanent=True) from error
 
 
