@@ -1,0 +1,1 @@
+"""How the shipped model is made: mixture of rows, network, calibration, export (extra `train`)."""
