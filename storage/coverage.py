@@ -86,8 +86,16 @@ def save_fetch(connection: Connection, source: str, row: Mapping[str, Any], zone
     changed.append((min(last or started_at, started_at), row["finished_at"]))
     error = None if row["error"] is None else storable(row["error"])
     connection.execute(t.fetch.insert().values(**{**row, "error": error}, source_id=source_id))
-    failures = 0 if succeeded else t.source.c.failures + 1
-    connection.execute(update(t.source).where(t.source.c.id == source_id).values(failures=failures))
+    known = connection.execute(select(t.source.c.covered_since).where(t.source.c.id == source_id)).scalar()
+    promised = [instant for instant in (known, row["covered_from"]) if instant is not None]
+    connection.execute(
+        update(t.source)
+        .where(t.source.c.id == source_id)
+        .values(
+            failures=0 if succeeded else t.source.c.failures + 1,
+            covered_since=min(promised, default=None),
+        )
+    )
     touched.touch_active(connection, {day for part in changed for day in _days_of(part, zone)})
 
 
@@ -130,14 +138,13 @@ def days(
     source: str | None = None,
 ) -> list[CoverageDay]:
     """Every source and day between its first day (added, or covered before that) and its removal."""
-    first = listening_since(connection)
     sources = connection.execute(_sources(source)).all()
     found: list[CoverageDay] = []
     while since <= until:
         last = min(until, since + MONTH)
         grouped = _by_source(_fetches(connection, bounds(since, zone)[0], bounds(last, zone)[1]))
         for row in sources:
-            begun = min(row.added_at, first.get(row.name, row.added_at))
+            begun = min(row.added_at, row.covered_since or row.added_at)
             found += _source_days(row, grouped[row.id], (since, last), begun, zone, now)
         since = last + ONE_DAY
     return found
@@ -196,13 +203,9 @@ def save(connection: Connection, rows: Sequence[CoverageDay]) -> None:
 
 def listening_since(connection: Connection) -> dict[str, datetime]:
     """The first covered instant of each source."""
-    rows = (
-        select(t.source.c.name, func.min(t.fetch.c.covered_from))
-        .join_from(t.fetch, t.source)
-        .where(t.fetch.c.covered_from.is_not(None))
-        .group_by(t.source.c.name)
-    )
-    return {name: first for name, first in connection.execute(rows)}
+    rows = select(t.source.c.name, t.source.c.covered_since)
+    found = connection.execute(rows.where(t.source.c.covered_since.is_not(None)))
+    return {name: first for name, first in found}
 
 
 def status(connection: Connection, now: datetime) -> list[SourceStatus]:

@@ -45,6 +45,7 @@ source = Table(
     Column("due_at", Instant),
     Column("state", Json, nullable=False, server_default="{}"),
     Column("failures", Integer, nullable=False, server_default="0"),
+    Column("covered_since", Instant),
 )
 
 fetch = Table(
