@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select, update
@@ -47,10 +47,10 @@ def covered_share(
 
 
 def bounds(day: date, zone: tzinfo) -> Interval:
-    """When a calendar day begins and ends; 23 or 25 hours where the clocks change."""
-    start = datetime(day.year, day.month, day.day, tzinfo=zone)
-    after = day + ONE_DAY
-    return start, datetime(after.year, after.month, after.day, tzinfo=zone)
+    """When a calendar day begins and ends, in UTC: 23 or 25 hours later where the clocks change."""
+    midnights = (datetime(at.year, at.month, at.day, tzinfo=zone) for at in (day, day + ONE_DAY))
+    start, end = (midnight.astimezone(UTC) for midnight in midnights)
+    return start, end
 
 
 def _days_of(interval: Interval, zone: tzinfo) -> Iterator[date]:

@@ -31,9 +31,9 @@ def claim(
             index_elements=["digest", "day", "recipient"],
             set_=values | {"finished_at": None, "error": None, "permanent": False},
             where=again,
-        )
+        ).returning(delivery.id)
     )
-    return claimed.rowcount == 1
+    return claimed.one_or_none() is not None
 
 
 def finish(

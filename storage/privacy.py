@@ -60,7 +60,7 @@ def forget(connection: Connection, *, author: str | None, url: str | None, sourc
         raise StorageError("store: forget whom? Give an author, an address or a source")
     rows = connection.execute(_fitting(connection, author, url, source)).all()
     numbers = [row.id for row in rows]
-    cells = mentions.cells_of(connection, numbers)
+    cells = mentions.cells_of(connection, [*numbers, *_copies_of(connection, numbers)])
     if author is not None or url is not None:
         _bar(connection, rows)
     _forget_digests(connection, {row.url for row in rows})
@@ -68,6 +68,14 @@ def forget(connection: Connection, *, author: str | None, url: str | None, sourc
     keys = {row.url_key for row in rows} - {None}, {row.copy_key for row in rows} - {None}
     touched.touch(connection, cells | mentions.regroup(connection, *keys))
     return len(rows)
+
+
+def _copies_of(connection: Connection, numbers: Sequence[int]) -> list[int]:
+    found: list[int] = []
+    for part in chunks(numbers):
+        rows = select(t.post.c.id).where(t.post.c.duplicate_of.in_(part))
+        found += connection.execute(rows).scalars()
+    return found
 
 
 def _fitting(connection: Connection, author: str | None, url: str | None, source: str | None) -> Select[Any]:
