@@ -43,10 +43,13 @@ class Neighbours:
     def __init__(self, terms: Iterable[tuple[str, int]]) -> None:
         self._by_rest: dict[str, set[tuple[str, int]]] = defaultdict(set)
         self._distant: set[str] = set()
+        self._close: dict[str, list[tuple[str, int]]] = {}
+        self._edits = 0
         shapes = set()
         for term, edits in terms:
             for rest in _rests(term, edits):
                 self._by_rest[rest].add((term, edits))
+            self._edits = max(self._edits, edits)
             shapes.add((term[0], len(term) - edits, len(term) + edits))
         self._runs = _whole_runs(shapes) if shapes else None
 
@@ -56,17 +59,20 @@ class Neighbours:
             return set()
         near = set()
         for run in set(self._runs.findall(letters)) - self._distant:
-            terms = self._near(run)
-            near.update(terms)
-            if not terms:
-                self._distant.add(run)
-        if len(self._distant) > MOST_REMEMBERED:
-            self._distant.clear()
+            near.update(self._close.get(run) or self._search(run))
         return near
 
-    def _near(self, run: str) -> list[tuple[str, int]]:
-        candidates = {term for rest in _rests(run, 2) for term in self._by_rest.get(rest, ())}
-        return [(term, edits) for term, edits in candidates if within(term, run, edits)]
+    def _search(self, run: str) -> list[tuple[str, int]]:
+        candidates = {term for rest in _rests(run, self._edits) for term in self._by_rest.get(rest, ())}
+        near = [(term, edits) for term, edits in candidates if within(term, run, edits)]
+        if len(self._distant) + len(self._close) >= MOST_REMEMBERED:
+            self._distant.clear()
+            self._close.clear()
+        if near:
+            self._close[run] = near
+        else:
+            self._distant.add(run)
+        return near
 
 
 MOST_REMEMBERED = 100_000
