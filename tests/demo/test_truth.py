@@ -35,7 +35,7 @@ def folded(text: str) -> str:
 
 def source_of(world: World, name: str) -> Source:
     """The source as the world's configuration has it."""
-    config = yaml.safe_load(world.config(Path("/tmp")))
+    config = yaml.safe_load(world.config(Path()))
     keys = next(keys for keys in config["sources"] if keys["name"] == name)
     kind = keys["kind"]
     options: dict[str, Any] = {key: keys[key] for key in collectors.options(kind) if key in keys}
@@ -45,13 +45,14 @@ def source_of(world: World, name: str) -> Source:
 
 
 def collected(world: World, name: str, state: dict[str, Any], rounds: int = 8) -> list[Post]:
-    """What `rounds` runs of the source's collector find; `state` is carried on in place."""
+    """What `rounds` runs of the source's collector find; `state` is left as the last one left it."""
     source, posts = source_of(world, name), []
     for _ in range(rounds):
         with HttpClient(contact="listening@example.com", now=lambda: world.now, sleep=lambda _: None) as http:
             for batch in collectors.get(source.kind)(source, state, http, **source.options):
                 posts += batch.posts
-                state = {**batch.state}
+                state.clear()
+                state.update(batch.state)
     return posts
 
 
@@ -77,6 +78,34 @@ def test_collectors_find_every_post_exactly(world: World, name: str) -> None:
     assert found == {post.id: facts(post) for post in world.truth if post.source == name}
 
 
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [("werkbank-forum", "Hochbeet: Lärche oder Douglasie?"), ("reddit", "Terrasse fertig!")],
+)
+def test_collectors_find_a_reply_in_an_old_thread(world: World, name: str, place: str) -> None:
+    state: dict[str, Any] = {}
+    known = {post.id: facts(post) for post in collected(world, name, state)}
+    world.now += timedelta(hours=3)
+    asked = len(world.requests)
+    assert all(known[post.id] == facts(post) for post in collected(world, name, state, rounds=1))
+    assert len(world.requests) - asked <= 8
+    threads = {post.title: post.id for post in world.truth if post.id.startswith("t3_")}
+    thread = threads.get(place) or thread_number(world, place)
+    new = world.reply(thread, "Kommt drauf an.", "Neuling", world.now - timedelta(minutes=5))
+    found = {post.id for post in collected(world, name, state, rounds=1)}
+    assert new in found and found <= {*known, new}
+
+
+def thread_number(world: World, title: str) -> str:
+    for board in (3, 5):
+        url = f"{world.url}/forum/viewforum.php?f={board}"
+        rows = phpbb.listing(Page(httpx.get(url).content, url, world.now)).threads
+        for row in rows:
+            if row.title == title:
+                return row.id
+    raise LookupError(title)
+
+
 def test_reader_finds_every_post_of_every_page(world: World) -> None:
     waiting, found, listed = [f"{world.url}/forum/index.php"], {}, 0
     with httpx.Client() as web:
@@ -97,7 +126,7 @@ def test_reader_finds_every_post_of_every_page(world: World) -> None:
 @pytest.fixture(scope="module")
 def matcher() -> Matcher:
     with World(NOW) as world:
-        config = yaml.safe_load(world.config(Path("/tmp")))
+        config = yaml.safe_load(world.config(Path()))
     entries = [entry for brand in config["brands"] for entry in brand["products"]]
     return Matcher([Product(entry["name"], Query(entry["query"])) for entry in entries])
 

@@ -118,6 +118,7 @@ def test_traps_are_laid(world: World) -> None:
 
 def test_forum_pages_hold_every_post_as_phpbb_has_it(world: World, web: httpx.Client) -> None:
     expected = told(world, "werkbank-forum")
+    assert len(expected) == 86
     found = {}
     for page in walk(web):
         title = page.css_first("h2.topic-title")
@@ -335,11 +336,19 @@ def test_a_clock_without_zone_is_refused() -> None:
         World(datetime(2026, 3, 31))
 
 
-def test_config_is_yaml_with_three_sources(world: World, tmp_path: Path) -> None:
-    import yaml
+def test_config_has_no_faults_and_three_sources(world: World, tmp_path: Path) -> None:
+    from listener.pipeline import load_config
 
-    config = yaml.safe_load(world.config(tmp_path, mail_port=2525))
-    assert config["store"] == f"sqlite:///{tmp_path}/listener.db"
-    assert [source["kind"] for source in config["sources"]] == ["forum", "feed", "reddit"]
-    assert all(source["allow_private"] and source["delay"] == "0s" for source in config["sources"])
-    assert config["mail"]["port"] == 2525
+    path = tmp_path / "Ein Ordner: mit 'Eigenheiten' #1" / "config.yaml"
+    path.parent.mkdir()
+    path.write_text(world.config(path.parent, mail_port=2525), "utf-8")
+    config = load_config(path, {})
+    assert config.store == f"sqlite:///{path.parent}/listener.db"
+    assert [(source.kind, source.delay) for source in config.sources] == [
+        ("forum", timedelta(0)),
+        ("feed", timedelta(0)),
+        ("reddit", timedelta(0)),
+    ]
+    assert all(source.allow_private for source in config.sources)
+    assert {name for post in world.truth for name in post.places} == {p.name for p in config.products}
+    assert config.mail and config.mail.port == 2525
