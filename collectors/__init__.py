@@ -13,6 +13,7 @@ from listener.errors import ConfigError
 from listener.model import Batch
 
 Collect = Callable[..., Iterator[Batch]]
+PLUGIN = "write `package.module:function`"
 
 
 def get(kind: str) -> Collect:
@@ -61,6 +62,6 @@ def _plugin(kind: str) -> Collect:
             f"kind {kind!r} cannot be loaded: {error}; write `package.module:function`"
         ) from error
     if not callable(found):
-        raise ConfigError(f"kind {kind!r} is not a function; write `package.module:function`")
+        raise ConfigError(f"kind {kind!r} is not a function; {PLUGIN}")
     plugin: Collect = found
     return plugin
