@@ -78,8 +78,8 @@ def stated_zone(markup: str) -> tzinfo | None:
 
 def _of_both(named: tzinfo | None, offset: timedelta | None, words: str) -> tzinfo | None:
     if isinstance(named, ZoneInfo):
-        year = [named.utcoffset(datetime(2024, month, 1)) for month in (1, 7)]
-        if offset is None or offset == min(filter(None, year), default=timedelta(0)):
+        year = [named.utcoffset(datetime(2024, month, 1)) or timedelta(0) for month in (1, 7)]
+        if offset is None or offset == min(year):
             return named
     if offset is not None:
         return timezone(offset)

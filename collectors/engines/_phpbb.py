@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from collectors.dates import day_first, instant
-from collectors.links import clean, count, distinct, first, href, number, words
+from collectors.links import clean, count, distinct, first, href, number, parameter, words
 from collectors.reading import Listing, Page, ThreadRow, decode, html, refusal, seen
 from collectors.text import html_text
 from collectors.zones import stated_zone, zone_of
+from listener.errors import ParseError
 
 
 @dataclass(frozen=True)
@@ -58,32 +59,39 @@ def topic_id(link: str) -> str | None:
     return named[1] if named else None
 
 
-def paging(at: Board, script: str) -> tuple[int, int, str | None]:
-    """The page's number, how many there are, and the next one's address."""
+EDITED = re.compile(r"(?:Zuletzt geändert|Last edited|Zuletzt bearbeitet)\b.*?\s(?:am|on)\s+(.*)", re.I)
+
+
+def edited(at: Board, note: str, order: bool | None) -> datetime | None:
+    """The instant in "Zuletzt geändert von X am DATE, insgesamt 2-mal geändert"."""
+    said = EDITED.search(note)
+    text = re.split(r"[,;]\s*(?:insgesamt|edited)\b", said[1])[0] if said else ""
+    return instant(text, at.page.at, at.zone, day_first=order)[0] if text else None
+
+
+def paging(at: Board, key: str, number_: str | None) -> tuple[int, int, str | None]:
+    """The page's number, how many there are, and the next one's address; `key` is t or f with its number."""
+    blocks = at.tree.css('.pagination, [class*="pagination"], td.nav, span.nav')
+    said = next((found for block in blocks if (found := _PAGE_OF.search(words(block)))), None)
+    links = {int(words(link)): link for link in _page_links(at.tree, key, number_)}
     block = first(at.tree, ".action-bar .pagination", ".topic-actions .pagination", ".pagination")
-    text = (
-        words(block)
-        if block is not None
-        else " ".join(words(cell) for cell in at.tree.css("td.nav, span.nav"))
-    )
-    said = re.search(r"(?:Seite|Page|Gehe zu Seite|Goto page)\D{0,3}(\d+)\s+(?:von|of)\s+(\d+)", text)
-    links = {int(words(link)): link for link in _page_links(at.tree, script) if words(link).isdigit()}
-    if said:
-        current, pages = int(said[1]), int(said[2])
-    else:
-        current = _current(block, links)
-        pages = max([current, *links])
+    current, pages = (int(said[1]), int(said[2])) if said else (_current(block, links), 1)
     following = block.css_first("a[rel=next], li.next a") if block is not None else None
     link = following if following is not None else links.get(current + 1)
-    return current, pages, clean(href(link), at.page.url) or None if link is not None else None
+    next_url = clean(href(link), at.page.url) or None if link is not None else None
+    return current, max([current, pages, *links]), next_url
 
 
-def _page_links(tree: LexborHTMLParser, script: str) -> Iterator[LexborNode]:
-    """Links to other pages of this topic or board, not those inside the rows of a listing."""
-    for link in tree.css(".pagination a[href], td a[href], span.nav a[href]"):
-        if script in href(link) or number(href(link), "start") is not None:
+_PAGE_OF = re.compile(r"(?:Seite|Page|Gehe zu Seite|Goto page)\W{0,3}(\d{1,6})\s+(?:von|of)\s+(\d{1,6})")
+
+
+def _page_links(tree: LexborHTMLParser, key: str, number_: str | None) -> Iterator[LexborNode]:
+    """Links with a number to other pages of this topic or board, not those inside a listing's rows."""
+    for link in tree.css('a[href*="start="], .pagination a[href]'):
+        own = parameter(href(link), key) in (number_, None) and "p" not in _keys(href(link))
+        if own and re.fullmatch(r"\d{1,6}", words(link)):
             row = _ancestor(link, ("li", "tr"), "row")
-            if (row is None or row.css_first("a.topictitle") is None) and "p" not in _keys(href(link)):
+            if row is None or row.css_first("a.topictitle") is None:
                 yield link
 
 
@@ -115,15 +123,19 @@ def listing(page: Page, engine: str) -> Listing:
         (row, link) for link in at.tree.css("a.topictitle") if (row := _ancestor(link, ("li", "tr"), "row"))
     ]
     boards = _boards(at)
+    if not rows and at.tree.css_first('.post[id^="p"] .content, .postbody') is not None:
+        raise ParseError("this is a thread, not a board", url=page.url)
     if not rows and not boards and at.tree.css_first("body.section-viewforum, body.section-index") is None:
         raise refusal(page, f"no topics on the board's page ({seen(page)})")
-    order = day_first((text for row, _ in rows for text in _last_lines(row)), page.at, _language(at.tree))
+    order = day_first((text for row, _ in rows for text in _last_lines(row)), page.at, language(at.tree))
     threads = [_row(at, row, link, order) for row, link in rows if not _moved(row)]
     unique = {thread.id: thread for thread in reversed(list(filter(None, threads)))}
-    return Listing(tuple(reversed(unique.values())), paging(at, "viewforum.php")[2], boards, engine)
+    return Listing(
+        tuple(reversed(unique.values())), paging(at, "f", parameter(page.url, "f"))[2], boards, engine
+    )
 
 
-def _language(tree: LexborHTMLParser) -> str:
+def language(tree: LexborHTMLParser) -> str:
     root = tree.css_first("html")
     return (root.attributes.get("lang") or "" if root is not None else "").lower()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -19,13 +18,13 @@ from listener.errors import ParseError
 from listener.model import Post
 
 NAME = "phpbb"
+_SPOILER = ':lexbor-contains("spoiler" i)'  # boards build spoilers from the quote's boxes
 _MARKUP = Markup(
-    quotes='blockquote, .quotetitle:not(:lexbor-contains("spoiler" i)) + .quotecontent',
+    quotes=f"blockquote, .quotetitle:not({_SPOILER}):not(:has({_SPOILER})) + .quotecontent",
     attributions="cite, .quotetitle",
     drop=".codebox > p, dl.codebox > dt, .codetitle, .attachbox, .inline-attachment, dl.file, dl.thumbnail, "
     ".notice, .signature, .post-notice, .spoilertitle, .spoilbtn",
 )
-_TABLES = Markup(_MARKUP.quotes, _MARKUP.attributions, _MARKUP.drop, signature_lines=True)
 
 
 @dataclass(frozen=True)
@@ -62,15 +61,15 @@ def _subsilver_listing(tree: LexborHTMLParser) -> bool:
 def topic(page: Page) -> Topic:
     """The posts of a viewtopic page."""
     at = _phpbb.board(page)
-    tables = [] if (found := _prosilver(at.tree)) else _tables(at.tree)
-    found = found or tables
+    found = _prosilver(at.tree) or _tables(at.tree)
+    if not found and at.tree.css_first("a.topictitle") is not None:
+        raise ParseError("this is a board, not a thread", url=page.url)
     if not found:
         raise refusal(page, f"no posts on this phpBB page ({_message(at.tree) or seen(page)})")
     title, thread_id, thread_url = _thread(at)
-    order = day_first((text for post in found for text in post.dates), page.at)
-    markup = _TABLES if tables else _MARKUP
-    posts = [_post(at, post, markup, order, (title, thread_id, thread_url)) for post in found]
-    current, pages, next_url = _phpbb.paging(at, "viewtopic.php")
+    order = day_first((text for post in found for text in post.dates), page.at, _phpbb.language(at.tree))
+    posts = [_post(at, post, order, (title, thread_id, thread_url)) for post in found]
+    current, pages, next_url = _phpbb.paging(at, "t", thread_id)
     unique = {post.id: post for post in reversed(posts)}
     in_order = tuple(reversed(unique.values()))
     return Topic(in_order, thread_id, thread_url, title, current, pages, next_url, NAME)
@@ -162,8 +161,8 @@ def _table_post(anchor: LexborNode) -> _Found | None:
     following = row.next if row is not None else None
     while following is not None and following.tag != "tr":
         following = following.next
-    if not number or row is None or following is None:
-        return None
+    if not number or row is None or following is None or row.css_first("td[colspan] > a[name]") is not None:
+        return None  # a row across both columns says that a post was deleted or ignored
     details = [text for cell in row.css("td.gensmall div, td.gensmall") if ":" in (text := words(cell))]
     written = [text.partition(":")[2] for text in details if re.search(r"(Posted|Verfasst( am)?):", text)]
     return _Found(
@@ -175,7 +174,7 @@ def _table_post(anchor: LexborNode) -> _Found | None:
             (
                 words(cell)
                 for cell in following.css("span.gensmall, td.gensmall")
-                if _EDITED.search(words(cell))
+                if _phpbb.EDITED.search(words(cell))
             ),
             "",
         ),
@@ -190,13 +189,13 @@ def _row(node: LexborNode) -> LexborNode | None:
     return above
 
 
-def _post(at: Board, found: _Found, markup: Markup, order: bool | None, thread: tuple[str, str, str]) -> Post:
+def _post(at: Board, found: _Found, order: bool | None, thread: tuple[str, str, str]) -> Post:
     when, precision = _first_instant(at, found.dates, order)
     if when is None:
         raise ParseError(f"post {found.id}: date not understood {found.dates[:1]}", url=at.page.url)
     if found.body is None:
         raise ParseError(f"post {found.id}: its text was not found", url=at.page.url)
-    text, quotes = own_words(found.body, markup)
+    text, quotes = own_words(found.body, _MARKUP)
     title, thread_id, thread_url = thread
     return Post(
         id=found.id,
@@ -205,7 +204,7 @@ def _post(at: Board, found: _Found, markup: Markup, order: bool | None, thread: 
         author=found.author or None,
         published_at=when,
         date_precision=precision,
-        edited_at=_edited(at, found.note, order),
+        edited_at=_phpbb.edited(at, found.note, order),
         title=title,
         thread_id=thread_id,
         thread_url=thread_url,
@@ -216,15 +215,6 @@ def _post(at: Board, found: _Found, markup: Markup, order: bool | None, thread: 
 def _first_instant(at: Board, texts: tuple[str, ...], order: bool | None) -> Instant:
     read = (instant(text, at.page.at, at.zone, day_first=order) for text in texts)
     return next((found for found in read if found[0] is not None), (None, "unknown"))
-
-
-_EDITED = re.compile(r"(?:Zuletzt geändert|Last edited|Zuletzt bearbeitet)\b.*?\s(?:am|on)\s+(.*)", re.I)
-
-
-def _edited(at: Board, note: str, order: bool | None) -> datetime | None:
-    said = _EDITED.search(note)
-    text = re.split(r",\s*(?:insgesamt|edited)\b", said[1])[0] if said else ""
-    return instant(text, at.page.at, at.zone, day_first=order)[0] if text else None
 
 
 def _thread(at: Board) -> tuple[str, str, str]:

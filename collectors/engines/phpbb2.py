@@ -54,7 +54,7 @@ def topic(page: Page) -> Topic:
     url = at.url(f"viewtopic.php?t={number}", links[0]) if number else clean(page.url)
     title = words(heading)
     posts = {post.id: replace(post, title=title, thread_id=number or url, thread_url=url) for post in found}
-    current, pages, next_url = _phpbb.paging(at, "viewtopic.php")
+    current, pages, next_url = _phpbb.paging(at, "t", number)
     return Topic(tuple(posts.values()), number or url, url, title, current, pages, next_url, NAME)
 
 
@@ -84,6 +84,9 @@ def _post(at: Board, anchor: LexborNode) -> Post | None:
         author=words(first(row, "span.name b", "span.name")) or None,
         published_at=found[0][0],
         date_precision=found[0][1],
+        edited_at=next(
+            filter(None, (_phpbb.edited(at, words(note), None) for note in row.css("span.gensmall"))), None
+        ),
         quotes=quotes,
     )
 

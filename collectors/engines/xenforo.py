@@ -43,15 +43,20 @@ def recognise(page: Page) -> bool:
     return tree.css_first(marks) is not None or tree.css_first(posts) is not None
 
 
+_POSTS = "article.message[data-content^=post-], div.message[data-content^=post-]"
+
+
 def topic(page: Page) -> Topic:
     """The posts of a thread's page, first posts of articles and questions included."""
     tree = html(page)
     title, thread_id, thread_url = _thread(page, tree)
     found: dict[str, Post] = {}
-    for node in tree.css("article.message[data-content^=post-], div.message[data-content^=post-]"):
+    for node in tree.css(_POSTS):
         number = re.fullmatch(r"post-(\d+)", node.attributes.get("data-content") or "")
         if number and number[1] not in found and node.css_first(_BODY) is not None:
             found[number[1]] = _post(page, tree, node, number[1], (title, thread_id, thread_url))
+    if not found and tree.css_first(".structItem--thread") is not None:
+        raise ParseError("this is a board, not a thread", url=page.url)
     if not found:
         raise refusal(page, f"no posts on this XenForo page ({_message(tree) or seen(page)})")
     current, pages, next_url = _paging(page, tree)
@@ -201,6 +206,8 @@ def listing(page: Page) -> Listing:
     boards = distinct(
         clean(href(link), page.url) for link in tree.css(".node--forum .node-title a, .subNodeLink--forum")
     )
+    if not rows and tree.css_first(_POSTS) is not None:
+        raise ParseError("this is a thread, not a board", url=page.url)
     if not rows and not boards and tree.css_first('html[data-template="forum_view"]') is None:
         raise refusal(page, f"no threads on the board's page ({_message(tree) or seen(page)})")
     threads = (_row(page, row) for row in rows if row.css_first(".structItem-status--redirect") is None)
