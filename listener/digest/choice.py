@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from listener.digest.facts import Said
 from listener.model import Place
@@ -12,22 +13,30 @@ PLACES: tuple[Place, ...] = ("text", "title", "quote")
 COMPETITORS = 2  # at most so many mentions of competitors
 
 
+class _Candidate(NamedTuple):
+    said: Said
+    order: tuple[float, float, str, str]
+    marks: frozenset[tuple[str, ...]]
+
+
 def choose(mentions: Iterable[Said], n: int) -> tuple[Said, ...]:
     """At most n mentions, no two of one thread or with one text; the order of the input does not matter.
 
     Own products come before competitors and every product before one that is already there; criticism and
     praise take turns, the strongest first.
     """
-    rest = list(mentions)
+    rest = [_Candidate(said, _order(said), _marks(said)) for said in mentions]
     chosen: list[Said] = []
     products: Counter[str] = Counter()
     while rest and len(chosen) < n:
         wanted = "positive" if len(chosen) % 2 else "negative"
-        best = min(rest, key=lambda said: (_standing(said, products), said.label != wanted, _order(said)))
-        chosen.append(best)
-        products[best.product] += 1
+        best = min(
+            rest, key=lambda one: (*_standing(one.said, products), one.said.label != wanted, one.order)
+        )
+        chosen.append(best.said)
+        products[best.said.product] += 1
         full = sum(said.competitor for said in chosen) >= COMPETITORS
-        rest = [said for said in rest if not (_same(said, best) or (full and said.competitor))]
+        rest = [one for one in rest if not (one.marks & best.marks or (full and one.said.competitor))]
     return tuple(chosen)
 
 
@@ -41,10 +50,8 @@ def _order(said: Said) -> tuple[float, float, str, str]:
     return -strong, -certain, said.url, said.product
 
 
-def _same(one: Said, other: Said) -> bool:
-    same_thread = one.source == other.source and one.thread == other.thread and one.thread != ""
-    return same_thread or one.url == other.url or _folded(one.text) == _folded(other.text) != ""
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
+def _marks(said: Said) -> frozenset[tuple[str, ...]]:
+    """What two mentions may not share: the thread, the address, the words."""
+    marks = [("thread", said.source, said.thread)] if said.thread else []
+    words = " ".join(said.text.casefold().split())
+    return frozenset([*marks, ("url", said.url), *([("words", words)] if words else [])])

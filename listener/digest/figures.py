@@ -112,13 +112,27 @@ def _dress(axes: Any, days: Sequence[DayTone], words: Words) -> None:
     for side in ("top", "left", "right"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(INK)
+    _explain(axes, last=words("unheard"))
+
+
+def _explain(axes: Any, last: str) -> None:
     handles, labels = axes.get_legend_handles_labels()
-    if labels:
-        order = sorted(range(len(labels)), key=lambda place: labels[place] == words("unheard"))
+    order = sorted(range(len(labels)), key=lambda place: labels[place] == last)
+    if order:
         axes.figure.legend(
-            [handles[place] for place in order], [labels[place] for place in order], loc="outside upper left", ncols=5, frameon=False, fontsize=9, labelcolor=INK,
-            handlelength=0.9, handleheight=0.9, columnspacing=1.1, handletextpad=0.4, borderpad=0,
-        )  # fmt: skip
+            handles=[handles[place] for place in order],
+            labels=[labels[place] for place in order],
+            loc="outside upper left",
+            ncols=5,
+            frameon=False,
+            fontsize=9,
+            labelcolor=INK,
+            handlelength=0.9,
+            handleheight=0.9,
+            columnspacing=1.1,
+            handletextpad=0.4,
+            borderpad=0,
+        )
 
 
 def lines(days: Sequence[DayTone], words: Words) -> list[str]:

@@ -124,6 +124,10 @@ PHRASES: dict[str, tuple[str, str]] = {
     "part_left_out": ("Nicht mitgezählt", "Not counted"),
     "silent": ("Nicht erwähnt: {names}", "Not mentioned: {names}"),
     "and_more": ("{n} weiteres | {n} weitere", "{n} more"),
+    "more_products": (
+        "{n} weiteres Produkt mit {mentions} | {n} weitere Produkte mit {mentions}",
+        "{n} more product with {mentions} | {n} more products with {mentions}",
+    ),
     "all_own_dative": ("unseren Produkten", "our products"),
     "all_own": ("alle eigenen Produkte zusammen", "all our products together"),
     # mentions

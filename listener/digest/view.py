@@ -67,6 +67,7 @@ class View:
     headline: str
     caution: str
     products: tuple[ProductView, ...]
+    more: str
     silent: str
     rivals: tuple[ProductView, ...]
     mentions: tuple[MentionView, ...]
@@ -79,15 +80,16 @@ def view(facts: Facts, words: Words, *, shown: int) -> View:
     """Everything the mail says, with at most `shown` mentions."""
     own = watched(facts)
     rivals = [product for product in facts.products if product not in own]
-    telling = _by_weight([product for product in own if _telling(product)])[:MOST_PRODUCTS]
+    telling = _by_weight([product for product in own if _telling(product)])
     return View(
         language=words.language,
         subject=subject(facts, words),
         period=words.period(facts),
         headline=headline(facts, words),
         caution=caution(facts, words),
-        products=tuple(_product(product, facts, words) for product in telling),
+        products=tuple(_product(product, facts, words) for product in telling[:MOST_PRODUCTS]),
         silent=_silent([product for product in own if product not in telling], words),
+        more=_more(telling[MOST_PRODUCTS:], words),
         rivals=tuple(
             _product(product, facts, words)
             for product in _by_weight([rival for rival in rivals if rival.volume])[:MOST_PRODUCTS]
@@ -113,6 +115,11 @@ def _silent(products: list[ProductFacts], words: Words) -> str:
         return ""
     more = [words("and_more", n=len(names) - MOST_PRODUCTS)] if len(names) > MOST_PRODUCTS else []
     return words("silent", names=", ".join(names[:MOST_PRODUCTS] + more))
+
+
+def _more(products: list[ProductFacts], words: Words) -> str:
+    mentions = words("mentions", n=sum(product.volume or 0 for product in products))
+    return words("more_products", n=len(products), mentions=mentions) if products else ""
 
 
 def _product(product: ProductFacts, facts: Facts, words: Words) -> ProductView:

@@ -28,7 +28,9 @@ ENGLISH = (
 )
 
 
-def days(until: date = TUESDAY, length: int = 60, today: tuple[int, int, int] = (9, 3, 2)) -> tuple[DayTone, ...]:
+def days(
+    until: date = TUESDAY, length: int = 60, today: tuple[int, int, int] = (9, 3, 2)
+) -> tuple[DayTone, ...]:
     """A quiet series with a gap, a half heard day and the given last day."""
     made = []
     for number in range(length):
