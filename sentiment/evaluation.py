@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from listener.errors import ConfigError
 from listener.model import LABELS, Label, Sentiment, Target
@@ -103,8 +103,8 @@ def evaluate(
     return Report(
         scorer.model,
         figures(judged),
-        _grouped(judged, lambda row: row.lang),
-        _grouped(judged, lambda row: row.phenomenon),
+        by(judged, "lang"),
+        by(judged, "phenomenon"),
         tuple(judged),
     )
 
@@ -123,10 +123,11 @@ def _judged(row: Row, scorer: Judges, clock: Callable[[], float]) -> Judged:
     return Judged(row, sentiment, clock() - begun)
 
 
-def _grouped(judged: Sequence[Judged], key: Callable[[Row], str]) -> dict[str, Figures]:
+def by(judged: Sequence[Judged], field: Literal["lang", "phenomenon"]) -> dict[str, Figures]:
+    """The figures of each group of rows; rows without the field are left out."""
     groups: dict[str, list[Judged]] = defaultdict(list)
     for one in judged:
-        groups[key(one.row)].append(one)
+        groups[getattr(one.row, field)].append(one)
     return {name: figures(groups[name]) for name in sorted(groups) if name}
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from sentiment.baselines import lexicon, majority
-from sentiment.evaluation import Judges, Report, evaluate
+from sentiment.evaluation import Figures, Judged, Judges, Report, by, evaluate
 from sentiment.rows import Row, read_rows
 from sentiment.scorer import Scorer
 from sentiment.training import mixture
@@ -28,7 +28,15 @@ def main() -> None:
     methods: list[Judges] = [majority(trained), lexicon(), Counts(trained), Scorer(options.model)]
     sets = test_sets(options.data)
     reports = {name: [evaluate(rows, method) for method in methods] for name, rows in sets.items()}
-    sys.stdout.write("\n\n".join([_sets_table(reports, methods), _model_tables(sets, methods[-1])]) + "\n")
+    sys.stdout.write(
+        "\n\n".join(
+            [
+                _sets_table(reports, methods),
+                _model_tables({name: found[-1] for name, found in reports.items()}),
+            ]
+        )
+        + "\n"
+    )
 
 
 def test_sets(folder: Path) -> dict[str, list[Row]]:
@@ -55,30 +63,38 @@ def _pair(report: Report) -> str:
     return f"{100 * report.total.accuracy:.1f} / {100 * report.total.macro_f1:.1f}"
 
 
-def _model_tables(sets: Mapping[str, Sequence[Row]], scorer: Judges) -> str:
-    own = [row for name, rows in sets.items() if name.startswith(("written", "challenge")) for row in rows]
-    tests = [row for name, rows in sets.items() if name.split()[0] in TESTS for row in rows]
-    unseen = [row for name, rows in sets.items() if name.split()[0] in UNSEEN for row in rows]
+def _model_tables(reports: Mapping[str, Report]) -> str:
+    own = _all(report for name, report in reports.items() if name.startswith(("written", "challenge")))
     named = {
-        "written dev + challenge_dev": evaluate(own, scorer),
-        "test parts": evaluate(tests, scorer),
-        "sets not trained on": evaluate(unseen, scorer),
+        "written dev + challenge_dev": own,
+        "test parts": _all(report for name, report in reports.items() if name.split()[0] in TESTS),
+        "sets not trained on": _all(report for name, report in reports.items() if name.split()[0] in UNSEEN),
     }
     languages = [
-        [name, lang, str(f.n), f"{100 * f.accuracy:.1f}", f"{100 * f.macro_f1:.1f}", f"{f.ece:.3f}"]
-        for name, report in named.items()
-        for lang, f in report.languages.items()
+        [name, lang, *_row(figures)]
+        for name, judged in named.items()
+        for lang, figures in by(judged, "lang").items()
     ]
-    phenomena = [
-        [name, str(f.n), f"{100 * f.accuracy:.1f}"]
-        for name, f in named["written dev + challenge_dev"].phenomena.items()
-    ]
+    phenomena = [[name, *_row(figures)] for name, figures in by(own, "phenomenon").items()]
+    head = ["rows", "accuracy", "macro-F1", "ECE", "texts with 2+ targets, all right"]
     return "\n\n".join(
-        [
-            _markdown(["rows of", "language", "rows", "accuracy", "macro-F1", "ECE"], languages),
-            _markdown(["phenomenon", "rows", "accuracy"], phenomena),
-        ]
+        [_markdown(["rows of", "language", *head], languages), _markdown(["phenomenon", *head], phenomena)]
     )
+
+
+def _all(reports: Iterable[Report]) -> list[Judged]:
+    return [one for report in reports for one in report.judged]
+
+
+def _row(found: Figures) -> list[str]:
+    several = "" if found.several_right is None else f"{100 * found.several_right:.1f} of {found.several_n}"
+    return [
+        str(found.n),
+        f"{100 * found.accuracy:.1f}",
+        f"{100 * found.macro_f1:.1f}",
+        f"{found.ece:.3f}",
+        several,
+    ]
 
 
 def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
