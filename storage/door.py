@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, NoSuchModul
 from listener.errors import StorageError
 from storage import schema
 
+WAL_TRIES, WAL_PAUSE = 50, 0.1
 LOCK_WAIT = 30.0  # seconds that a writer waits for another one
 WRITER_LOCK = 0x6C697374  # PostgreSQL: writers of one store queue here
 _BUGS = ("IntegrityError", "DataError", "NotSupportedError", "InterfaceError")
@@ -105,9 +108,23 @@ def _engine(url: URL, lock_wait: float) -> Engine:
 def _sqlite_connect(raw: Any, _: Any) -> None:
     raw.isolation_level = None  # BEGIN is ours, see _sqlite_begin
     cursor = raw.cursor()
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "synchronous=NORMAL"):
+    _set_wal(cursor)
+    for pragma in ("foreign_keys=ON", "synchronous=NORMAL"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _set_wal(cursor: Any) -> None:
+    """The file remembers it; SQLite does not wait for others here, so several that create a store must."""
+    for attempt in range(WAL_TRIES):
+        try:
+            if cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or attempt == WAL_TRIES - 1:
+                raise
+            time.sleep(WAL_PAUSE)
 
 
 def _sqlite_begin(connection: Connection) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, select, text, update
 
 from listener.errors import StorageError
 from listener.model import LABELS, Label, Sentiment
@@ -29,9 +29,8 @@ def _model(connection: Connection, name: str) -> int | None:
 def _waiting(model_id: int | None) -> list[ColumnElement[bool]]:
     """Ranges of the index (model_id, day) that together are the backlog; the newest posts first."""
     column = t.mention.c.model_id
-    if model_id is None:
-        return [column.is_(None), column > 0]
-    return [column.is_(None), column < model_id, column > model_id]
+    other = model_id or 0
+    return [column.is_(None), column < other, column > other]
 
 
 def unscored(connection: Connection, model: str, limit: int) -> list[Unscored]:
@@ -65,18 +64,30 @@ def _texts(connection: Connection, numbers: Sequence[int]) -> list[Unscored]:
             .outerjoin(t.thread, t.thread.c.id == post.thread_id)
             .where(mention.id.in_(part))
         )
-        for number, product, text, spans, title, quotes, language in connection.execute(rows):
-            quote = "\n\n".join(words for words, _ in quotes)
+        for number, product, words, spans, title, quotes, language in connection.execute(rows):
+            quote = "\n\n".join(said for said, _ in quotes)
             places = tuple((start, end) for start, end in spans)
-            found[number] = Unscored(number, product, text, places, title, quote, language)
+            found[number] = Unscored(number, product, words, places, title, quote, language)
     return [found[number] for number in numbers if number in found]
 
 
+_BACKLOG = """
+SELECT count(*) FROM mention {hint}
+WHERE withdrawn_at IS NULL AND {part}
+"""
+
+
 def backlog(connection: Connection, model: str) -> int:
-    """How many mentions wait for this model."""
-    live = t.mention.c.withdrawn_at.is_(None)
-    parts = [select(func.count()).where(part, live) for part in _waiting(_model(connection, model))]
-    return sum(connection.execute(part).scalar_one() for part in parts)
+    """How many mentions wait for this model.
+
+    With a hint, since SQLite's statistics make it believe that any model has judged most mentions.
+    """
+    hint = "INDEXED BY ix_mention_model_id_day" if connection.dialect.name == "sqlite" else ""
+    known = {"model": _model(connection, model) or 0}
+    parts = ("model_id IS NULL", "model_id < :model", "model_id > :model")
+    return sum(
+        connection.execute(text(_BACKLOG.format(hint=hint, part=part)), known).scalar_one() for part in parts
+    )
 
 
 def save(connection: Connection, model: str, judged: Sequence[tuple[int, Sentiment]], now: datetime) -> int:

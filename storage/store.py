@@ -23,7 +23,7 @@ from storage import (
     sources,
     touched,
 )
-from storage.door import Door
+from storage.door import LOCK_WAIT, Door
 from storage.rows import (
     CoverageDay,
     Delivery,
@@ -46,11 +46,11 @@ class Storage:
     """One store by its SQLAlchemy address; creates or upgrades it on opening.
 
     Every method may raise StorageError: the store is locked, full, unreadable, of a newer version.
-    Reads and writes are safe beside other processes; writers wait for each other.
+    Reads and writes are safe beside other processes; writers wait for each other, `lock_wait` seconds.
     """
 
-    def __init__(self, url: str) -> None:
-        self._door = Door(url)
+    def __init__(self, url: str, *, lock_wait: float = LOCK_WAIT) -> None:
+        self._door = Door(url, lock_wait)
 
     def __enter__(self) -> Self:
         return self
