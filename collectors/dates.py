@@ -73,7 +73,8 @@ _AGO = re.compile(
     r"\bvor\s+(?:weniger als\s+)?(\d+|einer|einem|ein paar)\s+(\w+)|(\d+|an?|a few)\s+(\w+)\s+ago\b", re.I
 )
 _NOW = re.compile(
-    r"gerade eben|just now|a moment ago|vor (einem|wenigen) (moment|augenblick)|less than a", re.I
+    r"gerade eben|just now|a moment ago|vor (einem|wenigen) (moment|augenblick)|less than a|weniger als eine",
+    re.I,
 )
 
 

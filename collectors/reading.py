@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from collectors.text import parsed
-from collectors.walls import wall
+from collectors.walls import refused
 from listener.errors import AccessError, ParseError
 from listener.model import Post
 
@@ -119,7 +119,7 @@ def _listed(answer: Any) -> list[Any]:
 
 def refusal(page: Page, reason: str) -> AccessError | ParseError:
     """Why a page gave no posts: a wall if it is one, else `reason`."""
-    kind = wall(page.body)
+    kind = refused(page.body)
     if kind:
         return AccessError(f"the site answers with a {kind}", url=page.url)
     return ParseError(reason, url=page.url)

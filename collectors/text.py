@@ -21,6 +21,8 @@ Words = tuple[str, tuple[Quote, ...]]
 def quoted_by(attribution: str) -> str | None:
     """The name in "X hat geschrieben: DATE", "Zitat von X", "Quote from: X on DATE"."""
     words = re.sub(r"^[\s>↑»«]+", "", " ".join(attribution.split()))
+    if re.fullmatch(r"(?:Zitat|Quote)?\s*:?", words):
+        return None
     before = re.match(
         r"(.{1,100}?)\s*,?\s+(?:hat (?:folgendes |am .{4,40} )?geschrieben|schrieb|wrote|said)\b", words
     )
@@ -193,7 +195,9 @@ def _opened(node: LexborNode) -> list[LexborNode | str]:
         return [picture(node.attributes)]
     if tag == "a" and (address := _address(node)):
         return [address]
-    mark = _PARAGRAPH if tag == "p" else _BLOCK if tag in _BLOCKS else " " if tag in ("td", "th") else ""
+    mark = (
+        _PARAGRAPH if tag == "p" else _BLOCK if tag in _BLOCKS else " " if tag in ("td", "th", "cite") else ""
+    )
     return [mark, *_children(node, tag in ("pre", "xmp", "listing")), mark]
 
 

@@ -8,60 +8,97 @@ from collections.abc import Mapping
 from selectolax.lexbor import LexborHTMLParser
 
 from collectors.text import parsed
+from listener.errors import ParseError
 
 _HEAD = 200_000  # bytes looked at; a wall is a small page
+_SHORT = 150  # words; a page that only asks for something has fewer, a page with posts has more
+_REFUSING = 400  # words of a page that refuses inside a whole board's frame
 
 
 def wall(body: bytes, headers: Mapping[str, str] | None = None, status: int = 200) -> str | None:
-    """Names the wall that an answer is, or None; only for pages in which no posts were found."""
+    """Names the wall that an answer is, or None; strict enough to be asked about every answer."""
     names = {name.lower(): value.lower() for name, value in (headers or {}).items()}
     if "challenge" in names.get("cf-mitigated", ""):
         return "Cloudflare challenge page"
     text = body[:_HEAD].decode("utf-8", "replace")
-    tree = parsed(text)
-    return _challenge(text, tree) or _log_in(tree) or _consent(text, tree) or _empty(tree, status)
+    if not text.lstrip().startswith("<") or not _SUSPECT.search(text):
+        return None
+    tree = _tree(text)
+    if tree is None:
+        return None
+    return (_challenge(text, tree) if len(_words(tree)) < _SHORT else None) or _log_in_form(tree)
+
+
+def refused(body: bytes) -> str | None:
+    """What a page without any post is, if it is a wall or tells guests to stay out."""
+    text = body[:_HEAD].decode("utf-8", "replace")
+    tree = _tree(text)
+    if tree is None:
+        return None
+    words = _words(tree)
+    message = " ".join(words).lower()
+    if known := wall(body):
+        return known
+    if len(words) < _REFUSING and re.search(_REFUSALS, message):
+        return "log-in page"
+    if len(words) < _SHORT and re.search(_CONSENT, message):
+        return "consent wall"
+    if not words and tree.css_first("script") is not None:
+        return "page that is only a script"
+    return None
 
 
 _CHALLENGES = (
     (
         "Cloudflare challenge page",
         r"_cf_chl_opt|cf-chl-|/cdn-cgi/challenge-platform/h/\w+/orchestrate|cf-browser-verification",
+        r"just a moment\.\.\.|nur einen moment|attention required! \| cloudflare",
     ),
-    ("Anubis challenge page", r"anubis_challenge|\.within\.website/x/cmd/anubis|techaro\.lol-anubis"),
-    ("DDoS-Guard challenge page", r"/\.well-known/ddos-guard/js-challenge|data-ddg-origin"),
-    ("Sucuri challenge page", r"sucuri_cloudproxy_js"),
-    ("go-away challenge page", r"/\.well-known/\.git\.gammaspectra\.live/git/go-away"),
-)
-_TITLES = (
-    ("Cloudflare challenge page", r"just a moment\.\.\.|nur einen moment|attention required! \| cloudflare"),
-    ("Anubis challenge page", r"making sure you.re not a bot|ich stelle sicher, dass du kein bot bist"),
-    ("DDoS-Guard challenge page", r"ddos-guard"),
+    (
+        "Anubis challenge page",
+        r"anubis_challenge|\.within\.website/x/cmd/anubis|techaro\.lol-anubis",
+        r"making sure you.{1,6}re not a bot|ich stelle sicher, dass du kein bot bist",
+    ),
+    ("DDoS-Guard challenge page", r"/\.well-known/ddos-guard/|data-ddg-origin", r"ddos-guard"),
+    ("Sucuri challenge page", r"sucuri_cloudproxy_js", r"sucuri website firewall"),
+    (
+        "go-away challenge page",
+        r"/\.well-known/\.git\.gammaspectra\.live/git/go-away",
+        r"checking you are not a bot",
+    ),
     (
         "challenge page",
-        r"checking your browser|are you (a )?(human|robot)|bot verification|sicherheitsüberprüfung",
+        r"class=[\"'][^\"']*\b(?:h-captcha|cf-turnstile|g-recaptcha)\b",
+        r"checking your browser|are you (?:a )?(?:human|robot)|bot verification|sicherheitsüberprüfung",
     ),
+    ("consent wall", r"window\._sp_|privacy-mgmt\.com", r"zustimmung erforderlich|consent required"),
+)
+_LOG_IN = (
+    "form#login .login-title",
+    "body.section-login form#login",
+    'html[data-template="login"] input[type=password]',
+    "#frmLogin input[type=password]",
+)
+_SUSPECT = re.compile(
+    "|".join(f"{mark}|{title}" for _, mark, title in _CHALLENGES)
+    + "|login-title|section-login|data-template=.login|frmLogin",
+    re.I,
 )
 
 
 def _challenge(text: str, tree: LexborHTMLParser) -> str | None:
-    title = _title(tree)
-    for name, pattern in _TITLES:
-        if re.search(pattern, title):
-            return name
-    for name, pattern in _CHALLENGES:
-        if re.search(pattern, text):
-            return name
-    captcha = tree.css_first(".h-captcha, .cf-turnstile, .g-recaptcha")
-    return "captcha page" if captcha is not None and len(_words(tree)) < 60 else None
+    node = tree.css_first("title")
+    title = " ".join(node.text().split()).lower() if node is not None else ""
+    known = (
+        name for name, mark, words in _CHALLENGES if re.search(words, title) or re.search(mark, text, re.I)
+    )
+    return next(known, None)
 
 
-_LOG_IN = (
-    "body.section-login form#login",
-    "form#login input[type=password]",
-    'html[data-template="login"] input[type=password]',
-    "#frmLogin input[type=password]",
-    ".login-title",
-)
+def _log_in_form(tree: LexborHTMLParser) -> str | None:
+    return "log-in page" if any(tree.css_first(selector) is not None for selector in _LOG_IN) else None
+
+
 _REFUSALS = (
     r"nicht angemeldet oder|not logged in or|you must (be logged in|log in to|be registered to)"
     r"|du musst (dazu |dafür )?(angemeldet|registriert|eingeloggt) sein"
@@ -72,37 +109,14 @@ _REFUSALS = (
     r"|not authori[sz]ed to (read|view)|zugriff auf diese seite wurde ihnen verwehrt"
     r"|nur für (mitglieder|registrierte)"
 )
-_SHORT = 400  # words; a page that only refuses has fewer, one with posts and a hint to guests has more
+_CONSENT = r"mit werbung|zustimmen und|alle akzeptieren|accept all|we value your privacy"
 
 
-def _log_in(tree: LexborHTMLParser) -> str | None:
-    if any(tree.css_first(selector) is not None for selector in _LOG_IN):
-        return "log-in page"
-    words = _words(tree)
-    refused = len(words) < _SHORT and re.search(_REFUSALS, " ".join(words).lower())
-    return "log-in page" if refused else None
-
-
-def _consent(text: str, tree: LexborHTMLParser) -> str | None:
-    words = _words(tree)
-    if (
-        re.search(r"window\._sp_|privacy-mgmt\.com|consent-wall|usercentrics.{0,40}wall", text)
-        and len(words) < 400
-    ):
-        return "consent wall"
-    asks = re.search(r"(mit werbung|zustimm|accept (all )?cookies|consent)", " ".join(words).lower())
-    return "consent wall" if asks and len(words) < 150 and tree.css_first("article, h2, td") is None else None
-
-
-def _empty(tree: LexborHTMLParser, status: int) -> str | None:
-    if not _words(tree) and tree.css_first("script") is not None:
-        return "page that is only a script"
-    return f"refusal (HTTP {status})" if status in (401, 403) else None
-
-
-def _title(tree: LexborHTMLParser) -> str:
-    title = tree.css_first("title")
-    return " ".join(title.text().split()).lower() if title is not None else ""
+def _tree(text: str) -> LexborHTMLParser | None:
+    try:
+        return parsed(text)
+    except ParseError:
+        return None
 
 
 def _words(tree: LexborHTMLParser) -> list[str]:
