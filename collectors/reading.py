@@ -161,6 +161,7 @@ _DECLARED = re.compile(rb"""<(?:meta|\?xml)[^>]{0,400}?(?:charset|encoding)\s*=\
 _READABLE = re.compile(r"utf-|cp\d|iso8859|koi8|gb|big5|shift_jis|euc_|mac-|ascii|iso2022|hz$")
 
 
+@lru_cache(maxsize=4)
 def decode(page: Page) -> str:
     """The page as text, by BOM, HTTP header, meta, then the bytes; "Latin-1" that is UTF-8 is UTF-8."""
     for mark, codec in _BOMS:

@@ -11,30 +11,12 @@ from typing import Literal
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from collectors.phrases import quoted_by, without_app_line, without_signature
 from collectors.smileys import picture
 from listener.errors import ParseError
 from listener.model import Quote
 
 Words = tuple[str, tuple[Quote, ...]]
-
-
-def quoted_by(attribution: str) -> str | None:
-    """The name in "X hat geschrieben: DATE", "Zitat von X", "Quote from: X on DATE"."""
-    words = re.sub(r"^[\s>↑»«]+", "", " ".join(attribution.split()))
-    if re.fullmatch(r"(?:Zitat|Quote)?\s*:?", words):
-        return None
-    before = re.match(
-        r"(.{1,100}?)\s*,?\s+(?:hat (?:folgendes |am .{4,40} )?geschrieben|schrieb|wrote|said)\b", words
-    )
-    if before:
-        return before[1].lstrip("@")
-    after = re.match(
-        r"(?:Zitat(?: von)?|Originally posted by|Quote(?: from)?)\s*:?\s*"
-        r"(.{1,100}?)(?:\s+(?:on|am|vom)\s.*)?:?$",
-        words,
-        re.I,
-    )
-    return (after[1] if after else words.rstrip(" :")[:100]) or None
 
 
 def _no_author(_: LexborNode) -> str | None:
@@ -207,13 +189,16 @@ def _children(node: LexborNode, verbatim: bool) -> list[LexborNode | str]:
     child = node.child
     while child is not None:
         if child.is_text_node:
-            text = child.text_content or ""
-            found.append(_clean(text) if verbatim or _in_pre(node) else re.sub(r"\s+", " ", _clean(text)))
+            text = (child.text_content or "").replace(_BLOCK, " ")
+            found.append(text if verbatim or _in_pre(node) else _SPACE.sub(" ", text))
         elif child.is_element_node:
             found.append(child)
         child = child.next
     found.reverse()
     return found
+
+
+_SPACE = re.compile(r"\s+")
 
 
 def _in_pre(node: LexborNode) -> bool:
@@ -233,7 +218,7 @@ def _address(link: LexborNode) -> str | None:
         and len(start) >= 6
         and (href.startswith(start) or bare.startswith(re.sub(r"^\w+://", "", start)))
     )
-    return _clean(href) if whole and href.endswith(end) else None
+    return href if whole and href.endswith(end) else None
 
 
 _SHORT = re.compile(r"\S\s?(?:\.\.\.|…)")
@@ -252,52 +237,19 @@ def _attributions(node: LexborNode, markup: Markup) -> list[LexborNode]:
 
 
 _DROPPED = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1d\x1f\x7f\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
 _LONE_JOINER = re.compile("(?<![\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d")
 _GAP = re.compile(r"[ \n\x1e]*[\n\x1e][ \n\x1e]*")
 
 
 def _clean(text: str) -> str:
-    """Without control, zero-width and direction characters and lone surrogates."""
-    whole = text.encode("utf-8", "replace").decode("utf-8")
+    """Without control (but for the block mark), zero-width and direction characters and lone surrogates."""
+    whole = text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
     return _LONE_JOINER.sub("", _DROPPED.sub("", whole))
 
 
 def _tidy(text: str) -> str:
-    spaced = re.sub(r"[^\S\n\x1e]+", " ", text)
+    spaced = re.sub(r"[^\S\n\x1e]+", " ", _clean(text))
     lines = _GAP.sub(lambda gap: "\n\n" if gap[0].count("\n") > 1 else "\n", spaced)
     return unicodedata.normalize("NFC", lines.strip(" \n\x1e"))
-
-
-_UNDERLINE = re.compile(r"^(?:_{10,}|-{10,})\s*$", re.M)
-_DASHES = re.compile(r"^--$", re.M)
-
-
-def without_signature(text: str) -> str:
-    """Cuts what stands after a line of underscores, or after a last `--` if it is short."""
-    line = _UNDERLINE.search(text)
-    if line:
-        return text[: line.start()].rstrip()
-    dashes = list(_DASHES.finditer(text))
-    if dashes and len(text) - dashes[-1].end() < 500:
-        return text[: dashes[-1].start()].rstrip()
-    return text
-
-
-_APP_LINE = re.compile(
-    r"(?:gesendet|verschickt|geschrieben|abgeschickt|sent|posted)\s+(?:von|mit|per|über|via|vom|from|using|by)\b"
-    r"(?=.*(?:\bmein|\bmy\b|tapatalk|iphone|ipad|\bapp\b|handy|mobile|phone|android)).{0,90}"
-    r"|von meine[mr] .{1,60}\b(?:gesendet|geschrieben|verschickt)[.!]?",
-    re.I,
-)
-
-
-def without_app_line(text: str) -> str:
-    """Cuts a last line like "Gesendet von meinem SM-G991B mit Tapatalk"."""
-    while text:
-        head, _, last = text.rpartition("\n")
-        if not _APP_LINE.fullmatch(last.strip()):
-            return text
-        text = head.rstrip()
-    return text

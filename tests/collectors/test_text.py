@@ -8,17 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from collectors.phrases import quoted_by, without_app_line, without_signature
 from collectors.smileys import picture
-from collectors.text import (
-    Markup,
-    html_text,
-    own_words,
-    parsed,
-    quoted_by,
-    split_html,
-    without_app_line,
-    without_signature,
-)
+from collectors.text import Markup, html_text, own_words, parsed, split_html
 from listener.errors import ParseError
 from listener.model import Quote
 
