@@ -37,7 +37,7 @@ PHRASES: dict[str, tuple[str, str]] = {
     "tone_balanced": ("ausgeglichen", "balanced"),
     "tone_open": ("gemischt, kein klares Bild", "mixed, no clear picture"),
     "tone_score": (
-        "Mittel {score} auf der Skala von −1 bis +1; mit 90 % Sicherheit zwischen {low} und {high}",
+        "Mittel {score} auf der Skala von −1 bis +1; mit 90 % Sicherheit zwischen {low} und {high}",
         "Mean {score} on a scale from −1 to +1; 90% sure between {low} and {high}",
     ),
     "tone_better": ("besser als zuletzt ({change})", "better than lately ({change})"),

@@ -17,6 +17,7 @@ from listener.digest.view import View
 from listener.digest.words import Words
 
 WIDTH = 76
+IN_FULL = 4  # products; the others get a line each
 CID = "mentions-per-day"
 INKS = {"negative": "#a83f00", "neutral": "#52606d", "positive": "#005a96", "unscored": "#52606d"}
 FILLS = {"negative": NEGATIVE, "neutral": NEUTRAL, "positive": POSITIVE, "unscored": UNSCORED}
@@ -26,7 +27,7 @@ SIGNS = {"negative": "▼", "neutral": "●", "positive": "▲", "unscored": "�
 def html(view: View, words: Words, *, picture: str, picture_of: str) -> str:
     """The HTML part; `picture` is the picture's description, empty for no picture."""
     mjml = _environment(escape=True).get_template("mail.mjml.jinja")
-    looks = {"ink": INKS, "fill_colour": FILLS, "sign": SIGNS, "cid": CID}
+    looks = {"ink": INKS, "fill_colour": FILLS, "sign": SIGNS, "cid": CID, "full": IN_FULL}
     source = mjml.render(v=view, w=words, picture=picture, picture_of=picture_of, **looks)
     no_remote_fonts = mrml.RenderOptions(fonts={})
     return str(mrml.to_html(source, None, no_remote_fonts).content)
@@ -41,7 +42,7 @@ def text(view: View, words: Words, *, chart: Sequence[str], picture_of: str) -> 
         return words("quotes", text=said)
 
     shown = template.render(
-        v=view, w=words, picture=bool(chart), picture_of=picture_of, chart=chart, quoted=quoted
+        v=view, w=words, full=IN_FULL, picture=bool(chart), picture_of=picture_of, chart=chart, quoted=quoted
     )
     return re.sub(r"\n{4,}", "\n\n\n", shown).strip("\n") + "\n"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from listener.digest.clean import cleaned
@@ -71,11 +72,12 @@ def found(product: ProductFacts) -> Found:
 def leading(facts: Facts) -> ProductFacts | None:
     """The product the subject is about; None if no own product was listened to."""
     own = [product for product in watched(facts) if product.volume is not None]
-    return min(
-        own,
-        key=lambda product: (RANK.index(found(product)), -(product.volume or 0), product.name),
-        default=None,
-    )
+    return next(iter(by_weight(own)), None)
+
+
+def by_weight(products: Iterable[ProductFacts]) -> list[ProductFacts]:
+    """What matters most first: what stands out, then what is talked about most."""
+    return sorted(products, key=lambda one: (RANK.index(found(one)), -(one.volume or 0), one.name))
 
 
 def watched(facts: Facts) -> list[ProductFacts]:

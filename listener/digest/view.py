@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from listener.digest.choice import choose
 from listener.digest.clean import Piece, cleaned, excerpt, safe_link
 from listener.digest.facts import Deaf, Facts, ProductFacts, Said
-from listener.digest.verdicts import caution, headline, name, subject, tone, usual_phrase, watched
+from listener.digest.verdicts import by_weight, caution, headline, name, subject, tone, usual_phrase, watched
 from listener.digest.words import Words
 
 MOST_PRODUCTS = 12
@@ -80,7 +80,7 @@ def view(facts: Facts, words: Words, *, shown: int) -> View:
     """Everything the mail says, with at most `shown` mentions."""
     own = watched(facts)
     rivals = [product for product in facts.products if product not in own]
-    telling = _by_weight([product for product in own if _telling(product)])
+    telling = by_weight([product for product in own if _telling(product)])
     return View(
         language=words.language,
         subject=subject(facts, words),
@@ -92,7 +92,7 @@ def view(facts: Facts, words: Words, *, shown: int) -> View:
         more=_more(telling[MOST_PRODUCTS:], words),
         rivals=tuple(
             _product(product, facts, words)
-            for product in _by_weight([rival for rival in rivals if rival.volume])[:MOST_PRODUCTS]
+            for product in by_weight([rival for rival in rivals if rival.volume])[:MOST_PRODUCTS]
         ),
         mentions=tuple(_mention(said, facts, words) for said in choose(facts.mentions, shown)),
         deaf=tuple(_deaf(source, words) for source in facts.deaf[:MOST_DEAF]) + _more_deaf(facts, words),
@@ -103,10 +103,6 @@ def view(facts: Facts, words: Words, *, shown: int) -> View:
 
 def _telling(product: ProductFacts) -> bool:
     return bool(product.volume) or product.unusual is not None
-
-
-def _by_weight(products: list[ProductFacts]) -> list[ProductFacts]:
-    return sorted(products, key=lambda product: (-(product.volume or 0), product.name))
 
 
 def _silent(products: list[ProductFacts], words: Words) -> str:
