@@ -128,5 +128,4 @@ class Facts:
     deaf: tuple[Deaf, ...] = ()
     left_out: LeftOut = LeftOut()
     coverage: float | None = None
-    sources: int = 0
     shown: int = 8

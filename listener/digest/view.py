@@ -30,6 +30,7 @@ class ProductView:
     """One product's figures in words; `standing` is "high", "low" or empty."""
 
     name: str
+    brand: str
     figure: str
     unit: str
     usual: str
@@ -123,6 +124,7 @@ def _product(product: ProductFacts, facts: Facts, words: Words) -> ProductView:
     standing = product.unusual or ""
     return ProductView(
         name=name(product),
+        brand=_brand(product),
         figure=words.number(product.volume or 0),
         unit=words("mentions_word", n=product.volume or 0),
         usual=usual_phrase(product, facts, words),
@@ -137,6 +139,11 @@ def _product(product: ProductFacts, facts: Facts, words: Words) -> ProductView:
         change=_change(product, words),
         voices=_voices(product, words),
     )
+
+
+def _brand(product: ProductFacts) -> str:
+    brand = cleaned(product.brand, 40)
+    return "" if brand.casefold() in product.name.casefold() else brand
 
 
 def _bars(product: ProductFacts, words: Words) -> Iterator[Bar]:

@@ -114,7 +114,6 @@ def spike(language: str = "de") -> Facts:
         ),
         left_out=LeftOut(copies=3, quotes=2, flags=1),
         coverage=0.9,
-        sources=4,
     )
 
 

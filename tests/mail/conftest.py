@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -73,7 +72,6 @@ def serve() -> Iterator[Callable[..., tuple[Inbox, int]]]:
     yield start
     for server in running:
         server.stop()
-    assert threading.active_count() < 10
 
 
 @pytest.fixture

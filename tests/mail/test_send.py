@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email import message_from_bytes
@@ -122,7 +123,6 @@ def test_nobody_there() -> None:
 def test_something_else_there() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        import threading
 
         def answer() -> None:
             connection, _ = other.accept()
