@@ -25,8 +25,9 @@ def _view(name: str) -> Select[Any]:
 
 def export(connection: Connection, view: str) -> Iterator[dict[str, Any]]:
     """Rows in a fixed order with fixed names; values are Python's own."""
-    for row in connection.execute(_view(view)):
-        yield row._asdict()
+    with connection.execute(_view(view)) as rows:
+        for row in rows:
+            yield row._asdict()
 
 
 def frame(
