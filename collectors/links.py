@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -86,3 +86,16 @@ def count(text: str) -> int | None:
 def distinct(addresses: Iterable[str]) -> tuple[str, ...]:
     """The addresses once each, in order, without empty ones."""
     return tuple(dict.fromkeys(filter(None, addresses)))
+
+
+def outermost(nodes: Sequence[LexborNode]) -> list[LexborNode]:
+    """The nodes that lie in no other of them: a post inside a post is none."""
+    known = {node.mem_id for node in nodes}
+    return [node for node in nodes if not _inside(node, known)]
+
+
+def _inside(node: LexborNode, known: set[int]) -> bool:
+    above = node.parent
+    while above is not None and above.mem_id not in known:
+        above = above.parent
+    return above is not None

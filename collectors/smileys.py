@@ -55,11 +55,9 @@ def picture(attributes: Mapping[str, str | None]) -> str:
 
 
 def _texts(attributes: Mapping[str, str | None]) -> list[str]:
+    """Where the code may stand, best first: an emoji itself says more than its name."""
     found = [(attributes.get(name) or "").strip() for name in ("data-shortname", "alt", "title")]
-    alt, title = found[1], found[2]
-    return (
-        [found[0], title, alt] if title and not title.isascii() and alt.isalnum() else [found[0], alt, title]
-    )
+    return sorted(found, key=lambda text: text.isascii() or text.isalnum())
 
 
 def _code(text: str) -> str | None:

@@ -67,12 +67,14 @@ def stated_zone(markup: str) -> tzinfo | None:
     moment is in summer time, though, the offset is taken by its word, as the page says.
     """
     lower = markup.lower()
-    start = max((lower.rfind(phrase) + len(phrase) for phrase in _PHRASES if phrase in lower), default=-1)
+    start = max(lower.rfind(phrase) + len(phrase) if phrase in lower else -1 for phrase in _PHRASES)
+    if start < 0:
+        start = lower.rfind("<span title=", 0, max(lower.rfind(">utc"), 0))  # phpBB in other languages
     if start < 0:
         return None
     footer = markup[start : start + 300].split("\n")[0]
     title = re.search(r"""title=["']([^"']*)""", footer)
-    words = " ".join(re.sub(r"<[^>]*>|&nbsp;", " ", footer).split())
+    words = " ".join(re.sub(r"<[^>]*>|&nbsp;|^\s*in\b", " ", footer).split())
     return _of_both(zone_of(title[1] if title else None), _offset(words), words)
 
 

@@ -66,15 +66,14 @@ def topic(page: Page) -> Topic:
         return _latest(page, answer["latest_posts"])
     stream = answer.get("post_stream")
     rows = stream.get("posts") if isinstance(stream, dict) else [answer] if "cooked" in answer else None
-    if not isinstance(rows, list):
+    if not isinstance(rows, list) or not rows:
         raise ParseError(f"no posts in this answer ({', '.join(list(answer)[:8])})", url=page.url)
     title, thread_id, thread_url = _thread(page, answer, rows)
-    posts = _posts(page, rows, answer)
-    if not posts:
-        raise ParseError("a topic without posts", url=page.url)
-    ids = [str(post) for post in stream.get("stream") or []] if isinstance(stream, dict) else []
-    current, pages, next_url = _paging(page, posts, ids, thread_id)
-    return Topic(posts, thread_id, thread_url, title, current, pages, next_url, NAME)
+    ids = stream.get("stream") if isinstance(stream, dict) else None
+    current, pages, next_url = _paging(
+        page, answer, _ids(rows), ids if isinstance(ids, list) else [], thread_id
+    )
+    return Topic(_posts(page, rows, answer), thread_id, thread_url, title, current, pages, next_url, NAME)
 
 
 def _answer(page: Page) -> _Json:
@@ -111,12 +110,15 @@ def _base(page: Page) -> str:
 
 
 def _latest(page: Page, rows: list[Any]) -> Topic:
-    posts = _posts(page, rows, {})
-    if not posts:
+    ids = _ids(rows)
+    if not ids:
         raise ParseError("an answer without posts", url=page.url)
-    oldest = min(int(post.id) for post in posts)
-    next_url = with_parameters(page.url, before=oldest)
-    return Topic(posts, "", clean(page.url), "", 1, 1, next_url if oldest > 1 else None, NAME)
+    next_url = with_parameters(page.url, before=min(ids)) if min(ids) > 1 else None
+    return Topic(_posts(page, rows, {}), "", clean(page.url), "", 1, 1, next_url, NAME)
+
+
+def _ids(rows: list[Any]) -> list[int]:
+    return [row["id"] for row in rows if isinstance(row, dict) and isinstance(row.get("id"), int)]
 
 
 def _posts(page: Page, rows: Iterable[Any], answer: _Json) -> tuple[Post, ...]:
@@ -180,15 +182,17 @@ def _plain(title: Any) -> str:
 
 
 def _paging(
-    page: Page, posts: tuple[Post, ...], ids: list[str], thread_id: str
+    page: Page, answer: _Json, here: list[int], stream: list[Any], thread_id: str
 ) -> tuple[int, int, str | None]:
-    """Pages by the topic's own list of ids; an answer without that list is one page."""
-    if not ids:
+    """Pages by the topic's own list of ids (it counts actions too); an answer without it is one page."""
+    places = {number_: place for place, number_ in enumerate(stream) if isinstance(number_, int)}
+    last = max((places[number_] for number_ in here if number_ in places), default=-1)
+    if last < 0:
         return 1, 1, None
-    pages = -(-len(ids) // _PER_PAGE)
-    last = max((ids.index(post.id) for post in posts if post.id in ids), default=-1)
-    current = number(page.url, "page") or max(1, -(-(last + 1) // _PER_PAGE))
-    done = last >= len(ids) - 1 or current >= pages
+    size = _int(answer.get("chunk_size")) or _PER_PAGE
+    pages = -(-len(stream) // size)
+    current = number(page.url, "page") or last // size + 1
+    done = last >= len(stream) - 1 or current >= pages
     return current, pages, None if done else f"{_base(page)}/t/{thread_id}.json?page={current + 1}"
 
 

@@ -11,7 +11,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from collectors.dates import Instant, day_first, instant
 from collectors.engines import _phpbb
 from collectors.engines._phpbb import Board
-from collectors.links import clean, first, href, words
+from collectors.links import clean, first, href, outermost, words
 from collectors.reading import Listing, Page, Topic, html, refusal, seen
 from collectors.text import Markup, own_words
 from listener.errors import ParseError
@@ -85,7 +85,7 @@ def _message(tree: LexborHTMLParser) -> str:
 
 
 def _prosilver(tree: LexborHTMLParser) -> list[_Found]:
-    return [post for node in tree.css(".post[id]") if (post := _prosilver_post(node)) is not None]
+    return [post for node in outermost(tree.css(".post[id]")) if (post := _prosilver_post(node)) is not None]
 
 
 def _prosilver_post(node: LexborNode) -> _Found | None:

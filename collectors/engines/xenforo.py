@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from collectors.dates import Instant, instant
-from collectors.links import clean, count, distinct, first, href, words
+from collectors.links import clean, count, distinct, first, href, outermost, words
 from collectors.reading import Listing, Page, ThreadRow, Topic, html, refusal, seen
 from collectors.text import Markup, own_words
 from collectors.zones import zone_of
@@ -24,11 +24,11 @@ def _source(quote: LexborNode) -> str | None:
 
 
 _MARKUP = Markup(
-    quotes="blockquote",
+    quotes=".bbCodeBlock--quote, blockquote",
     attributions=".bbCodeBlock--quote > .bbCodeBlock-title, .bbCodeBlock-sourceJump",
     drop=".bbCodeBlock-expandLink, .bbCodeBlock-shrinkLink, .bbCodeBlock--unfurl, .bbCodeBlock-title, "
-    ".bbMediaWrapper, .bbOembed, [data-s9e-mediaembed], .messageHide, .hidelink, .js-selectToQuoteEnd, "
-    ".message-signature, .message-lastEdit, .message-attachments, .adsbygoogle",
+    ".bbMediaWrapper, .bbOembed, [data-s9e-mediaembed], .messageHide, .bbCodeBlock--hide, .hidelink, "
+    ".js-selectToQuoteEnd, .message-signature, .message-lastEdit, .message-attachments, .adsbygoogle",
     author=_source,
 )
 
@@ -51,8 +51,8 @@ def topic(page: Page) -> Topic:
     tree = html(page)
     title, thread_id, thread_url = _thread(page, tree)
     found: dict[str, Post] = {}
-    for node in tree.css(_POSTS):
-        number = re.fullmatch(r"post-(\d+)", node.attributes.get("data-content") or "")
+    for node in outermost(tree.css(_POSTS)):
+        number = re.fullmatch(r"post-([1-9]\d*)", node.attributes.get("data-content") or "")
         if number and number[1] not in found and node.css_first(_BODY) is not None:
             found[number[1]] = _post(page, tree, node, number[1], (title, thread_id, thread_url))
     if not found and tree.css_first(".structItem--thread") is not None:

@@ -138,6 +138,7 @@ def test_any_text_is_an_aware_instant_or_unknown(text: str) -> None:
         ("All times are GMT + 5.5 Hours", 5.5),
         ("Alle Zeitangaben in WEZ +1. Es ist jetzt 13:43 Uhr", 1),
         ("All times are UTC", 0),
+        ("Alle Zeiten sind in UTC+01:00", 1),
         ('All times are <abbr title="UTC">UTC</abbr>', 0),
         ('Alle Zeiten sind <span title="Europa/Berlin">UTC+02:00</span>', 2),
         ("sagte: All times are UTC + 3 hours<br>\n<li>All times are UTC - 8 hours</li>", -8),
@@ -156,6 +157,8 @@ def test_a_named_zone_keeps_its_summer_time() -> None:
     assert stated_zone('All times are <span title="Europe/London">UTC+00:00</span>') == ZoneInfo(
         "Europe/London"
     )
+    french = '<li>Heures au format <span title="Europe/Paris">UTC+01:00</span></li>'
+    assert stated_zone(french) == ZoneInfo("Europe/Paris")
     assert stated_zone("no footer here") is None
 
 

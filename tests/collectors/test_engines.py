@@ -159,6 +159,37 @@ def test_phpbb_dates_with_slashes_are_read_by_the_whole_page() -> None:
     assert str(second.published_at) == "2026-10-25 23:59:00+00:00"
 
 
+def test_a_discourse_page_of_actions_only_has_no_posts_and_is_no_error() -> None:
+    action = {"id": 8, "post_type": 3, "cooked": "", "created_at": "2026-10-01T10:00:00Z", "topic_id": 5}
+    answer = {"post_stream": {"posts": [action], "stream": list(range(1, 9))}, "id": 5, "title": "x"}
+    assert read(Page(json.dumps(answer).encode(), "https://d.example/t/5.json?page=1", AT)).posts == ()
+
+
+def test_a_post_inside_a_post_is_none() -> None:
+    page = topic_page("phpbb/bots_en.json")
+    inner = b'<div id="p666" class="post"><div class="content">x</div></div></div></div></div>'
+    found = read(with_body(page, page.body.replace(b"</div></div></div>", inner, 1)))
+    assert [post.id for post in found.posts] == ["91", "92"]
+
+
+def test_deeply_nested_posts_are_refused_in_no_time() -> None:
+    for start in ('<body id="phpbb">', '<html id="XF" data-app="public" data-template="x">'):
+        post = '<div class="post message" id="p1" data-content="post-1"><div class="content">'
+        with pytest.raises(ParseError, match="nested"):
+            read(Page((start + post * 5000).encode(), "https://a.example/viewtopic.php?t=1", AT))
+
+
+def test_hidden_content_and_div_quotes_of_old_xenforo() -> None:
+    page = topic_page("xenforo/thread20_en.json")
+    quote = b"""<div class="bbCodeBlock bbCodeBlock--quote"><div class="bbCodeBlock-title">Jo said:</div><div>Old</div></div>
+    <div class="bbCodeBlock bbCodeBlock--hide">Log in to see this.</div>Mine too, """
+    post = read(with_body(page, page.body.replace(b"Mine too, ", quote))).posts[1]
+    assert (post.text, [(quote.author, quote.text) for quote in post.quotes]) == (
+        "Mine too, @Jo",
+        [("Jo", "Old")],
+    )
+
+
 # Recorded pages: read in place, never copied here.
 
 

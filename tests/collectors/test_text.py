@@ -123,6 +123,7 @@ def test_links_keep_their_words_unless_shortened(shown: str, href: str, text: st
         ({"src": "/img/smilies/smile.png", "alt": "smile"}, ":)"),
         ({"src": "images/smiles/icon_eek.gif", "alt": "icon_eek.gif"}, ":o"),
         ({"class": "emoji", "alt": "👍"}, "👍"),
+        ({"class": "smilie smilie--emoji", "alt": "😀", "data-shortname": ":grinning:"}, "😀"),
         ({"class": "emoji", "alt": ":smile:", "title": ":smile:"}, ":smile:"),
         ({"class": "smilie", "alt": "Vereinslogo"}, ""),
         ({"class": "bbImage", "alt": "Bohrwerk B2 im Angebot"}, ""),
@@ -177,6 +178,7 @@ def test_all_words_of_an_entry() -> None:
 def test_absurd_nesting_is_refused_quickly() -> None:
     with pytest.raises(ParseError, match="nested"):
         split_html("<div><blockquote>" * 100_000)
+    assert own("<table><tr><td>a" + "<tr><td>b" * 5_000).startswith("a\nb")
     assert own("<br>" * 20_000 + "Text") == "Text"
 
 
