@@ -135,7 +135,7 @@ def _shown(node: LexborNode, body: LexborNode) -> bool:
     for _ in range(6):
         if above is None or above.mem_id == body.mem_id:
             return False
-        if re.search(r"spoiler|collaps|quotecontent", above.attributes.get("class") or "", re.I):
+        if re.search(r"spoil|collaps|quotecontent", above.attributes.get("class") or "", re.I):
             return True
         above = above.parent
     return False

@@ -30,7 +30,8 @@ _MARKUP = Markup(
     quotes="aside.quote, blockquote",
     attributions="aside.quote > .title",
     drop="aside.onebox, .onebox-result, .onebox-metadata, .poll, .lightbox-wrapper .meta, "
-    ".image-wrapper .meta, .video-container, .youtube-onebox, .lazy-video-container, .footnotes-sep",
+    ".image-wrapper .meta, .video-container, .youtube-onebox, .lazy-video-container, "
+    ".footnotes-sep, details.elided",
     author=_quoted_user,
 )
 

@@ -23,7 +23,7 @@ _MARKUP = Markup(
     quotes=f"blockquote, .quotetitle:not({_SPOILER}):not(:has({_SPOILER})) + .quotecontent",
     attributions="cite, .quotetitle",
     drop=".codebox > p, dl.codebox > dt, .codetitle, .attachbox, .inline-attachment, dl.file, dl.thumbnail, "
-    ".notice, .signature, .post-notice, .spoilertitle, .spoilbtn",
+    ".notice, .signature, .post-notice, .spoilertitle, .spoiltitle",
 )
 
 

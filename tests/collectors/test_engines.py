@@ -190,6 +190,35 @@ def test_hidden_content_and_div_quotes_of_old_xenforo() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "header",
+    [
+        '<p class="author"><a href="./viewtopic.php?style=5&amp;p=91#p91">25 Oct 2026, 02:30</a> </p>',
+        '<p class="author">by <strong><span class="username">sam_73</span></strong> on Sun Oct 25, 2026 2:30 am</p>',
+        '<div class="post-head"><time datetime="2026-10-25T02:30:00+00:00">an hour ago</time></div>',
+        '<p class="post-date">25.10.2026, 02:30</p>',
+    ],
+)
+def test_headers_of_other_phpbb_styles(header: str) -> None:
+    page = topic_page("phpbb/bots_en.json")
+    start, end = (
+        page.body.index(b'<p class="author">'),
+        page.body.index(b"</p>", page.body.index(b'<p class="author">')),
+    )
+    post = read(with_body(page, page.body[:start] + header.encode() + page.body[end + 4 :])).posts[0]
+    assert (post.id, post.author, minute(post.published_at)) == ("91", "sam_73", "2026-10-25 02:30")
+
+
+def test_the_date_of_a_quote_or_an_edit_is_not_the_posts() -> None:
+    page = topic_page("phpbb/bots_en.json")
+    body = page.body.replace(b"Sun Oct 25, 2026 2:30 am", b"").replace(
+        b"Swollen after a month.",
+        b'Swollen <time datetime="2020-01-01T00:00:00+00:00">1 Jan 2020, 10:00</time>',
+    )
+    with pytest.raises(ParseError, match="post 91"):
+        read(with_body(page, body))
+
+
 # Recorded pages: read in place, never copied here.
 
 
