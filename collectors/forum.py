@@ -24,6 +24,7 @@ from listener.model import Batch, Source
 log = logging.getLogger(__name__)
 
 DAY = 86_400
+FEWEST_PAGES = 5  # a listing page or two and a thread's first and last page: less would stand still
 MARGIN = 120  # rows of the same minute may stand in any order
 MOST_BOARDS = 500
 MOST_FAILURES = 3
@@ -41,10 +42,10 @@ def collect(
 ) -> Iterator[Batch]:
     """Posts of the forum, board or thread at `url`: what is new, and the past of `backfill` bit by bit.
 
-    `pages`: how many pages a run may read, the first page of each board not counted.
+    `pages`: how many pages a run may read (5 or more), the first page of each board not counted.
     """
-    if pages < 1 or backfill < timedelta(0):
-        raise ConfigError("`pages` must be 1 or more and `backfill` not negative")
+    if pages < FEWEST_PAGES or backfill < timedelta(0):
+        raise ConfigError(f"`pages` must be {FEWEST_PAGES} or more and `backfill` not negative")
     return _Run(source, state, http, url=url, backfill=backfill, pages=pages).batches()
 
 
@@ -151,7 +152,7 @@ class _Run:
         board.top = max([*stamps, before.top or 0]) or self._now
         board.validators = {}
         fresh = before.top is None
-        floor = self._since if before.bottom is None else before.bottom
+        floor = max(self._since, before.bottom or 0)
         done = yield from self._walk(url, board, listing, top=before.top, floor=floor, once=fresh)
         if done:
             board.bottom, board.cursor = (self._since, None) if fresh else (before.bottom, before.cursor)

@@ -55,10 +55,10 @@ class World:
         self.routes: dict[str, Route] = dict(routes or {})
         self.log: list[Request] = []
         self.faults: list[BaseException] = []
-        self._server = _server(self)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     def __enter__(self) -> World:
+        self._server = _server(self)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
         return self
 
@@ -99,6 +99,8 @@ class World:
 def _server(world: World) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = 65_536  # headers and body in one packet: else each answer waits 40 ms for an ACK
+        disable_nagle_algorithm = True
         timeout = 10
 
         def do_GET(self) -> None:
