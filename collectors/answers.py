@@ -11,8 +11,17 @@ from http import HTTPStatus
 import httpx
 
 from collectors.addresses import shown
+from listener.errors import AccessError
 
 LONGEST_WAIT = timedelta(days=1)
+
+
+class GoneError(AccessError):
+    """The page does not exist (any more): 404 or 410."""
+
+
+class ClosedError(AccessError):
+    """The site is there and does not want us: robots.txt, TDM reservation or a wall."""
 
 
 @dataclass(frozen=True)

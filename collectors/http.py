@@ -16,7 +16,7 @@ import httpx
 
 from collectors import bodies, robots
 from collectors.addresses import address, lane_key, next_address, shown
-from collectors.answers import Response, answer_of, phrase, retry_after
+from collectors.answers import ClosedError, GoneError, Response, answer_of, phrase, retry_after
 from collectors.lanes import Lane
 from collectors.transport import CheckedTransport, Fuse
 from collectors.walls import wall
@@ -26,7 +26,7 @@ from listener.model import Source
 
 log = logging.getLogger(__name__)
 
-__all__ = ["GoneError", "HttpClient", "Response"]
+__all__ = ["ClosedError", "GoneError", "HttpClient", "Response"]
 
 REDIRECTS = (301, 302, 303, 307, 308)
 PERMANENT = (301, 308)
@@ -34,10 +34,6 @@ MOST_REDIRECTS = 5
 TEMPORARY = (408, 425, 429)
 WALLED = (200, 202, 401, 403, 429, 503)
 TIMEOUTS = {"connect": 10.0, "read": 20.0, "write": 10.0, "pool": 30.0}
-
-
-class GoneError(AccessError):
-    """The page does not exist (any more): 404 or 410."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +117,10 @@ class HttpClient:
             error.url = error.url or shown(url)
             raise
 
+    def delay(self, url: str, *, source: Source) -> float:
+        """Seconds between two requests to a page's host: the source's wish, or the site's if longer."""
+        return self._permitted(address(url), source)
+
     def _followed(self, url: str, fetch: _Fetch) -> Response:
         target, moved = address(url), True
         for hop in range(MOST_REDIRECTS + 1):
@@ -139,7 +139,7 @@ class HttpClient:
         if site.failure is not None:
             raise _again(site.failure)
         if not site.rules.allows(url):
-            raise AccessError(f"robots.txt of {target.host} does not allow this address for {robots.AGENT}")
+            raise ClosedError(f"robots.txt of {target.host} does not allow this address for {robots.AGENT}")
         if robots.reserved_by(site.reservations, url):
             raise _reserved()
         return max(source.delay, site.rules.delay).total_seconds()
@@ -276,8 +276,8 @@ def _is_conditional(headers: Mapping[str, str]) -> bool:
     return "if-none-match" in headers or "if-modified-since" in headers
 
 
-def _reserved() -> AccessError:
-    return AccessError(
+def _reserved() -> ClosedError:
+    return ClosedError(
         "the site reserves text and data mining (tdm-reservation: 1, section 44b UrhG); "
         "ask its owner for permission"
     )
@@ -287,9 +287,9 @@ def _again(failure: CollectError) -> CollectError:
     """The same failure for another caller, without the first one's source and address."""
     if isinstance(failure, TransientError):
         return TransientError(failure.message, retry_after=failure.retry_after)
-    return AccessError(failure.message)
+    return ClosedError(failure.message) if isinstance(failure, ClosedError) else AccessError(failure.message)
 
 
 def _raise_for_wall(answer: Response) -> None:
     if answer.status in WALLED and (name := wall(answer.body, answer.headers, answer.status)):
-        raise AccessError(f"{name} (HTTP {answer.status}); it is not got around")
+        raise ClosedError(f"{name} (HTTP {answer.status}); it is not got around")

@@ -1,0 +1,220 @@
+"""What a site is: engine, what can be read, and the line for the configuration; one page is asked for."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
+from urllib.parse import urljoin, urlsplit
+
+from collectors import feed
+from collectors.engines import Engine, engine_of
+from collectors.http import ClosedError, HttpClient
+from collectors.links import clean
+from collectors.paging import discourse_json
+from collectors.reading import Listing, Page, Topic, decode, html, refusal, seen
+from collectors.zones import stated_zone
+from listener.errors import AccessError, CollectError, ParseError
+from listener.model import Source
+
+FEED_TYPE = re.compile(r"application/(?:rss\+xml|atom\+xml|rdf\+xml|feed\+json)", re.IGNORECASE)
+REDDIT = re.compile(r"https?://(?:\w+\.)?reddit\.com/r/(\w+)", re.IGNORECASE)
+MOST_FEEDS = 10
+WORDS = {
+    "de": {
+        "der",
+        "die",
+        "das",
+        "und",
+        "ist",
+        "nicht",
+        "ich",
+        "ein",
+        "eine",
+        "mit",
+        "auf",
+        "für",
+        "von",
+        "zu",
+    },
+    "en": {"the", "and", "is", "not", "a", "of", "to", "in", "it", "that", "with", "for", "this", "you"},
+}
+YAML_WORDS = ("yes", "no", "on", "off", "true", "false", "null", "y", "n")
+
+
+@dataclass(frozen=True)
+class Detection:
+    """What was found at an address; `kind` is empty where nothing can be listened to."""
+
+    url: str
+    kind: str = ""
+    engine: str = ""
+    version: str = ""
+    readable: list[str] = field(default_factory=list)
+    feeds: list[str] = field(default_factory=list)
+    language: str = ""
+    timezone: str = ""
+    robots: str = ""
+    wall: str = ""
+    options: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def line(self) -> str:
+        """The line to paste below `sources:`; empty where nothing can be listened to."""
+        if not self.kind:
+            return ""
+        pairs = {"name": _name(self.url), "kind": self.kind, **self.options}
+        return "- {" + ", ".join(f"{key}: {_yaml(value)}" for key, value in pairs.items()) + "}"
+
+
+def detect(url: str, http: HttpClient, source: Source) -> Detection:
+    """Look at an address: robots.txt, tdmrep.json and the page, three requests where nothing redirects.
+
+    A site that does not want us is a Detection that says so; what is no page at all raises CollectError.
+    """
+    if found := REDDIT.match(url):
+        options: dict[str, object] = {"subreddits": [found[1]]}
+        return Detection(
+            url, "reddit", "reddit", readable=["posts and comments by Reddit's API"], options=options
+        )
+    try:
+        response = http.get(url, source=source, accept="text/html, application/json;q=0.9, */*;q=0.8")
+    except ClosedError as error:
+        return Detection(url, robots=_refused(error, "robots"), wall=_refused(error, ""))
+    page = Page(response.body, response.url, response.date, source.timezone, response.content_type)
+    known = Detection(clean(response.url if response.moved else url))
+    known = replace(known, robots=_allowed(http.delay(response.url, source=source)), language=_language(page))
+    found_here = _feed(page, known) if feed.recognise(page) else _site(page, known)
+    private: dict[str, object] = {"allow_private": True} if source.allow_private else {}
+    return replace(found_here, options={**found_here.options, **private})
+
+
+def _refused(error: ClosedError, what: str) -> str:
+    is_robots = error.message.startswith("robots.txt")
+    return error.message if is_robots == (what == "robots") else ""
+
+
+def _allowed(delay: float) -> str:
+    return f"allows this address, {delay:g} s between two requests"
+
+
+def _feed(page: Page, known: Detection) -> Detection:
+    posts = feed.topic(page).posts
+    return replace(
+        known, kind="feed", engine="feed", readable=[f"{len(posts)} entries"], options={"url": known.url}
+    )
+
+
+def _site(page: Page, known: Detection) -> Detection:
+    feeds = list(dict.fromkeys(_feeds(page)))[:MOST_FEEDS]
+    known = replace(known, feeds=feeds, timezone=_zone(page))
+    engine = engine_of(page)
+    if engine is not None:
+        return _forum(page, engine, known)
+    error = refusal(page, seen(page))
+    if isinstance(error, AccessError):
+        return replace(known, wall=error.message)
+    known = replace(
+        known, version=_generator(page), readable=[f"no forum that is known here ({error.message})"]
+    )
+    return replace(known, kind="feed", options={"url": feeds[0]}) if feeds else known
+
+
+def _forum(page: Page, engine: Engine, known: Detection) -> Detection:
+    readable, wall = _readable(page, engine)
+    if engine.NAME == "discourse":
+        readable.append(f"its API: {discourse_json(page.url)}")
+    found = replace(known, engine=engine.NAME, version=_version(page, engine), readable=readable, wall=wall)
+    return found if wall else replace(found, kind="forum", options={"url": known.url})
+
+
+def _readable(page: Page, engine: Engine) -> tuple[list[str], str]:
+    """What the page gives, in words, and the wall if it is one."""
+    readers: tuple[Callable[[Page], Topic | Listing], ...] = (engine.topic, engine.listing)
+    problems: list[CollectError] = []
+    for reader in readers:
+        try:
+            return [_words(reader(page))], ""
+        except (ParseError, AccessError) as error:
+            problems.append(error)
+    closed = next((error.message for error in problems if isinstance(error, AccessError)), "")
+    is_data = engine.NAME == "discourse"
+    return ([] if closed or is_data else [f"nothing yet: {problems[-1].message}"]), closed
+
+
+def _words(found: Topic | Listing) -> str:
+    if isinstance(found, Topic):
+        return f"a thread: {len(found.posts)} posts on page {found.page} of {found.pages}"
+    return f"a board: {len(found.threads)} threads on its first page, {len(found.boards)} boards below"
+
+
+def _feeds(page: Page) -> Iterator[str]:
+    for link in html(page).css("link[rel~=alternate][href]"):
+        if FEED_TYPE.match((link.attributes.get("type") or "").strip()):
+            address = urljoin(page.url, (link.attributes.get("href") or "").strip())
+            if address.startswith(("http://", "https://")):
+                yield clean(address)
+
+
+def _generator(page: Page) -> str:
+    node = html(page).css_first("meta[name=generator][content]")
+    return " ".join((node.attributes.get("content") or "").split())[:80] if node is not None else ""
+
+
+def _version(page: Page, engine: Engine) -> str:
+    """The version as far as the page tells it."""
+    if engine.NAME == "phpbb":
+        return _phpbb_version(page)
+    root = html(page).css_first("html[data-xf]")
+    if root is not None:
+        return root.attributes.get("data-xf") or ""
+    said = re.search(r"\d+(?:\.\w+)+", _generator(page))
+    return said[0] if said else ""
+
+
+def _phpbb_version(page: Page) -> str:
+    tree = html(page)
+    if tree.css_first(".lastpost time[datetime], p.author time[datetime]") is not None:
+        return "3.2 or later"
+    return "3.1 or later" if tree.css_first("body.notouch, link[href*=assets_version]") is not None else "3"
+
+
+def _zone(page: Page) -> str:
+    zone = stated_zone(decode(page))
+    return str(zone) if zone is not None else ""
+
+
+def _language(page: Page) -> str:
+    """What the page says of itself; else what its commonest words are."""
+    text = decode(page)
+    if text.lstrip().startswith("<"):
+        root = html(page).css_first("html[lang]")
+        said = re.match(r"[a-zA-Z]{2,3}\b", (root.attributes.get("lang") or "") if root is not None else "")
+        if said:
+            return said[0].lower()
+    words = re.findall(r"\w+", text[:100_000].lower())
+    counts = {name: sum(word in known for word in words) for name, known in WORDS.items()}
+    best = max(counts, key=lambda name: counts[name])
+    return best if counts[best] >= 10 else ""
+
+
+def _name(url: str) -> str:
+    """A short name from the host: `www.heimwerker-forum.example` is `heimwerker-forum`."""
+    host = (urlsplit(url).hostname or "source").removeprefix("www.")
+    try:
+        ip_address(host)
+    except ValueError:
+        host = host.rpartition(".")[0] or host
+    return re.sub(r"[^a-z0-9]+", "-", host.lower()).strip("-") or "source"
+
+
+def _yaml(value: object) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_yaml, value)) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = str(value)
+    plain = re.fullmatch(r"[a-z][\w-]*", text, re.IGNORECASE) and text.lower() not in YAML_WORDS
+    return text if plain else json.dumps(text, ensure_ascii=False)
