@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from hashlib import blake2b
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 _NOISE = re.compile(
-    r"utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|sid|s|phpsessid|session_id|highlight|hilit", re.IGNORECASE
+    r"(?:utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|sid|s|phpsessid|session_id|highlight|hilit)(?:=|$)",
+    re.IGNORECASE,
 )
 
 
@@ -31,10 +32,8 @@ def _canonical(url: str) -> str:
     except ValueError:  # "http://[", a port of letters: an address of its own
         return url
     place = host if port in (None, 80, 443) else f"{host}:{port}"
-    query = parts.query
-    if query:
-        kept = [pair for pair in parse_qsl(query, True) if not _NOISE.fullmatch(pair[0])]
-        query = "?" + urlencode(sorted(kept)) if kept else ""
+    pairs = [pair for pair in parts.query.split("&") if pair and not _NOISE.match(pair)]
+    query = "?" + "&".join(sorted(pairs)) if pairs else ""
     fragment = f"#{parts.fragment}" if parts.fragment else ""
     return f"{place}{parts.path.rstrip('/')}{query}{fragment}"
 

@@ -93,8 +93,8 @@ def regroup(
 
     With `source_id`, only posts of that source were changed, which spares most of the work.
     """
-    copies = _members(connection, t.post.c.copy_key, copy_keys)
-    reached = _members(connection, t.post.c.url_key, url_keys, but=source_id)
+    copies = _members(connection, _BY_WORDS, copy_keys)
+    reached = _members(connection, _BY_URL, url_keys, but=source_id)
     if source_id is not None and not reached and _all_alone(copies):
         return []
     return _repoint(connection, _closure(connection, [*copies, *reached], url_keys, copy_keys))
@@ -118,34 +118,38 @@ def _closure(
         copies |= {member.copy_key for member in members.values() if member.copy_key is not None}
         if urls == seen_urls and copies == seen_copies:
             return list(members.values())
-        more = _members(connection, t.post.c.url_key, urls - seen_urls)
-        more += _members(connection, t.post.c.copy_key, copies - seen_copies)
+        more = _members(connection, _BY_URL, urls - seen_urls)
+        more += _members(connection, _BY_WORDS, copies - seen_copies)
         seen_urls, seen_copies = set(urls), set(copies)
         members |= {member.id: member for member in more}
 
 
-def _select() -> Select[Any]:
+def _select(column: Column[Any]) -> Select[Any]:
     post = t.post.c
-    return select(
-        post.id,
-        t.source.c.name,
-        post.external_id,
-        post.published_at,
-        post.url_key,
-        post.copy_key,
-        post.duplicate_of,
-    ).join_from(t.post, t.source)
+    return (
+        select(
+            post.id,
+            t.source.c.name,
+            post.external_id,
+            post.published_at,
+            post.url_key,
+            post.copy_key,
+            post.duplicate_of,
+        )
+        .join_from(t.post, t.source)
+        .where(column.in_(bindparam("keys", expanding=True)), post.source_id != bindparam("but"))
+    )
+
+
+_BY_URL, _BY_WORDS = _select(t.post.c.url_key), _select(t.post.c.copy_key)
 
 
 def _members(
-    connection: Connection, column: Column[Any], keys: set[int], but: int | None = None
+    connection: Connection, rows: Select[Any], keys: set[int], but: int | None = None
 ) -> list[Member]:
     found: list[Member] = []
     for part in chunks(sorted(keys)):
-        rows = _select().where(column.in_(part))
-        if but is not None:
-            rows = rows.where(t.post.c.source_id != but)
-        found += [Member(*row) for row in connection.execute(rows)]
+        found += [Member(*row) for row in connection.execute(rows, {"keys": part, "but": but or 0})]
     return found
 
 

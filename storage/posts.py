@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, select, update
 
 from listener.model import Match, Mention, Post, Quote
 from storage import mentions, privacy, touched
@@ -25,17 +25,26 @@ _WORDS = ("title", "text", "quotes")
 Values = dict[str, Any]
 
 
+def _named(*columns: ColumnElement[Any]) -> Select[Any]:
+    """Posts of one source by the site's ids: never by tuples, which SQLite would scan for."""
+    return select(*columns).where(
+        t.post.c.source_id == bindparam("source"),
+        t.post.c.external_id.in_(bindparam("ids", expanding=True)),
+    )
+
+
+_KNOWN = _named(t.post.c.external_id, t.post.c.content_hash, t.post.c.deleted_at, t.post.c.edited_at)
+_NUMBERS = _named(t.post.c.id, t.post.c.external_id)
+_WHOLE = _named(*t.post.c)
+
+
 def known(connection: Connection, source: str, ids: Sequence[str]) -> dict[str, Known]:
     """Which of the site's ids are stored, and how."""
     source_id = source_number(connection, source)
-    post = t.post.c
     found: dict[str, Known] = {}
     for part in chunks(ids):
-        rows = select(post.external_id, post.content_hash, post.deleted_at, post.edited_at).where(
-            post.source_id == source_id, post.external_id.in_(part)
-        )
-        for external_id, content_hash, deleted_at, edited_at in connection.execute(rows):
-            found[external_id] = Known(content_hash, deleted_at is not None, edited_at)
+        for row in connection.execute(_KNOWN, {"source": source_id, "ids": part}):
+            found[row[0]] = Known(row[1], row[2] is not None, row[3])
     return found
 
 
@@ -55,7 +64,7 @@ def save_batch(
     for key in privacy.barred(connection, source_id, list(posts)):
         del posts[key]
     threads = _save_threads(connection, source_id, list(posts.values()))
-    old = _stored(connection, source_id, list(posts), list(t.post.c))
+    old = _stored(connection, _WHOLE, source_id, list(posts))
     rows = {key: _values(post, threads, days.get(post.id), old.get(key), now) for key, post in posts.items()}
     fresh = [key for key in posts if key not in old]
     edited = [key for key in posts if key in old and differs(old[key], rows[key])]
@@ -102,17 +111,17 @@ def _threads(connection: Connection, source_id: int, keys: Sequence[str]) -> dic
 
 
 def _stored(
-    connection: Connection, source_id: int, keys: Sequence[str], columns: Sequence[Any]
+    connection: Connection, rows: Select[Any], source_id: int, keys: Sequence[str]
 ) -> dict[str, Row[Any]]:
     found: dict[str, Row[Any]] = {}
     for part in chunks(keys):
-        rows = select(*columns).where(t.post.c.source_id == source_id, t.post.c.external_id.in_(part))
-        found |= {row.external_id: row for row in connection.execute(rows)}
+        stored = connection.execute(rows, {"source": source_id, "ids": part})
+        found |= {row.external_id: row for row in stored}
     return found
 
 
 def _numbers(connection: Connection, source_id: int, keys: Sequence[str]) -> dict[str, int]:
-    stored = _stored(connection, source_id, keys, [t.post.c.id, t.post.c.external_id])
+    stored = _stored(connection, _NUMBERS, source_id, keys)
     return {key: row.id for key, row in stored.items()}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable
@@ -84,7 +85,7 @@ class Raw:
     def __call__(self) -> int:
         """Returns how many posts it wrote."""
         path = self._folder / f"raw{next(self._numbers)}.db"
-        opened(path).close()
+        shutil.copy(self._folder / "new.db", path)
         raw = sqlite3.connect(path, isolation_level=None)
         raw.execute("BEGIN")
         for name in self.tables:
@@ -100,6 +101,7 @@ def parts() -> list[Part]:
     """(name, floor, product, goal): product over floor is at most the goal."""
     folder = Path(tempfile.mkdtemp(prefix="listener-bench-"))
     data, numbers = made(), count()
+    opened(folder / "new.db").close()
     store = opened(folder / "filled.db")
     save_all(store, data)
     everything = store.touched_days()
@@ -107,7 +109,9 @@ def parts() -> list[Part]:
     raw = Raw(folder, folder / "filled.db")
 
     def saved() -> int:
-        with opened(folder / f"store{next(numbers)}.db") as fresh:
+        path = folder / f"store{next(numbers)}.db"
+        shutil.copy(folder / "new.db", path)
+        with Storage(f"sqlite:///{path}") as fresh:
             return save_all(fresh, data)
 
     def whole() -> list[dict[str, Any]]:
