@@ -73,7 +73,7 @@ class HttpClient:
         max_bytes: int = 10_000_000,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.now = now
+        self.now, self.contact = now, contact
         self.requests = 0
         self._agent = _agent(contact)
         self._sleep, self._clock = sleep or time.sleep, clock

@@ -446,7 +446,7 @@ def change(forum: Forum, what: str, number: int) -> None:
         del thread.posts[(0 if what == "cut" else -1)]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(5, 9), st.lists(STEP, max_size=25), st.integers(0, 70))
 def test_whatever_happens_no_post_is_lost(pages: int, steps: list[tuple[str, int]], start: int) -> None:
     forum = Forum(NOW)
