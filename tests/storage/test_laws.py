@@ -19,7 +19,7 @@ TEXTS = (f"Die Akkufix 3000 kommt. {LONG}", f"Neu: Akkufix 3000! {LONG}", "Akkuf
 Said = tuple[str, Post, tuple[str, ...]]
 
 random_laws = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 numbers = st.integers(0, 5)
 fields = st.fixed_dictionaries(

@@ -18,6 +18,7 @@ from listener.errors import StorageError
 from storage import Storage, schema
 from storage.tables import metadata
 from storage.views import VIEWS
+from tests.storage.conftest import other_database
 from tests.storage.made import NOW, post, ready, save
 
 
@@ -79,7 +80,7 @@ def test_bad_addresses(url: str, said: str) -> None:
 
 def test_a_missing_database_is_named(postgres_server: str) -> None:
     with pytest.raises(StorageError, match='database "nothere" does not exist'):
-        Storage(postgres_server.rsplit("/", 1)[0] + "/nothere")
+        Storage(other_database(postgres_server, "nothere"))
 
 
 def test_a_missing_driver_says_what_to_install() -> None:
