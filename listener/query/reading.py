@@ -74,11 +74,7 @@ class Reading:
         """Addresses and names, in order, none inside another."""
         if not any(sign in self.letters for sign in ("@", "http", "www.", "u/")):
             return []
-        regions: list[Region] = []
-        for region in sorted(_regions(self.letters), key=lambda region: (region.start, -region.end)):
-            if not regions or region.start >= regions[-1].end:
-                regions.append(region)
-        return regions
+        return _in_order(list(_addresses(self.letters)), list(_names(self.letters)))
 
     @cached_property
     def _region_ends(self) -> list[int]:
@@ -113,27 +109,47 @@ def _end(match: re.Match[str] | None) -> int:
     return match.end() if match else 0
 
 
-def _regions(letters: str) -> Iterator[Region]:
+def _in_order(addresses: list[Region], names: list[Region]) -> list[Region]:
+    """Addresses that overlap are one; a name counts where no address and no earlier name is."""
+    regions: list[Region] = []
+    for region in sorted(addresses, key=lambda region: region.start):
+        if regions and region.start < regions[-1].end:
+            regions[-1] = Region(regions[-1].start, max(regions[-1].end, region.end))
+        else:
+            regions.append(region)
+    ends = [region.end for region in regions]
+    free = 0
+    for name in sorted(names, key=lambda region: region.start):
+        following = bisect_right(ends, name.start)
+        if name.start >= free and (following == len(ends) or regions[following].start >= name.end):
+            regions.append(name)
+            free = name.end
+    return sorted(regions, key=lambda region: region.start)
+
+
+def _addresses(letters: str) -> Iterator[Region]:
     for match in _ADDRESS.finditer(letters):
         yield Region(*match.span())
+    for at in _occurrences(letters, "@"):
+        start = _local_part(letters, at)
+        domain = _DOMAIN.match(letters, at + 1)
+        if start < at and domain:
+            yield Region(start, domain.end())
+
+
+def _local_part(letters: str, at: int) -> int:
+    """Where the part of an e-mail address before its @ begins."""
+    while at and (letters[at - 1].isalnum() or letters[at - 1] in "._%+-"):
+        at -= 1
+    return at
+
+
+def _names(letters: str) -> Iterator[Region]:
     for match in _USER.finditer(letters):
         yield from _name(letters, match.start(), match.end())
-    at = letters.find("@")
-    while at >= 0:
-        yield from _around(letters, at)
-        at = letters.find("@", at + 1)
-
-
-def _around(letters: str, at: int) -> Iterator[Region]:
-    """The e-mail address or the @name around an @."""
-    start = at
-    while start and (letters[start - 1].isalnum() or letters[start - 1] in "._%+-"):
-        start -= 1
-    domain = _DOMAIN.match(letters, at + 1)
-    if start < at and domain:
-        yield Region(start, domain.end())
-    elif not at or not (letters[at - 1].isalnum() or letters[at - 1] == "_"):
-        yield from _name(letters, at, at + 1)
+    for at in _occurrences(letters, "@"):
+        if not at or not (letters[at - 1].isalnum() or letters[at - 1] == "_"):
+            yield from _name(letters, at, at + 1)
 
 
 def _name(letters: str, start: int, core: int) -> Iterator[Region]:
@@ -141,6 +157,13 @@ def _name(letters: str, start: int, core: int) -> Iterator[Region]:
     name = match[0].rstrip(".") if match else ""
     if any(map(str.isalnum, name)):
         yield Region(start, core + len(name), core)
+
+
+def _occurrences(letters: str, sign: str) -> Iterator[int]:
+    at = letters.find(sign)
+    while at >= 0:
+        yield at
+        at = letters.find(sign, at + 1)
 
 
 def is_boundary(letters: str, place: int) -> bool:
