@@ -110,14 +110,15 @@ class Scorer:
         import onnxruntime
 
         path = self._file(MODEL)
-        content = path.read_bytes()
-        if hashlib.sha256(content).hexdigest() != self.calibration.sha256:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if found != self.calibration.sha256:
             raise SentimentError(f"{path}: damaged, its sha256 is not that of {CONFIG}; {REINSTALL}")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = self.threads, 1
         options.log_severity_level = 3
         try:
-            return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+            return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         except Exception as error:
             raise SentimentError(f"{path}: cannot be loaded: {error}; {REINSTALL}") from error
 

@@ -16,7 +16,7 @@ from sentiment.training.export import exported
 
 log = logging.getLogger(__name__)
 NAME = "brand-sentiment-1"
-CANDIDATES = 3  # the last so many checkpoints are looked at
+CANDIDATES = 2  # the last so many checkpoints are looked at
 ROWS = 400  # of each development set, for the choice only
 
 
