@@ -19,6 +19,7 @@ __all__ = ["collect", "recognise", "topic"]
 NAME = "reddit"
 PAGE = 100  # the most that Reddit gives at once
 REACH = 900  # a listing that ends before this was not cut off by Reddit's limit of about 1,000
+EVER = datetime(1970, 1, 1, tzinfo=UTC)  # since when a listing without any post is known to be without
 MOST_IDS = 200  # remembered of the newest, to see whether the next reading joins on
 _BOARD = re.compile(r"^/?(?:r/)?([A-Za-z0-9_]{2,50}(?:\+[A-Za-z0-9_]{2,50})*)/?$")
 
@@ -69,7 +70,7 @@ def collect(
         source, contact=http.contact, client_id=client_id, client_secret=client_secret, api_url=api_url
     )
     known = {stream.name: _Mark.of(state, stream.name) for stream in streams}
-    reader = _Reader(reddit.get, known, http.now(), limit)
+    reader = _Reader(reddit.get, known, _instant(state.get("began")) or http.now(), http.now(), limit)
     failures: list[CollectError] = []
     try:
         for stream in streams:
@@ -83,8 +84,8 @@ def collect(
         reddit.close()
     if failures:
         raise _joined(failures)
-    since = max((mark.since for mark in known.values() if mark.since), default=None)
-    yield Batch((), _state(known), complete_since=since)
+    since = max((mark.since for mark in known.values() if mark.since), default=EVER)
+    yield Batch((), reader.state(), complete_since=reader.first_at if since == EVER else since)
 
 
 def _joined(failures: Sequence[CollectError]) -> CollectError:
@@ -189,6 +190,7 @@ class _Reader:
 
     get: Get
     known: dict[str, _Mark]
+    first_at: datetime
     began_at: datetime
     limit: int
 
@@ -197,6 +199,11 @@ class _Reader:
         if self.known[stream.name].descent is not None:
             yield from self._descend(stream)
         yield from self._descend(stream)
+
+    def state(self) -> dict[str, Any]:
+        """What the next run has to know: when the first one began, and a mark for each listing."""
+        marks = {name: _stored(mark) for name, mark in self.known.items()}
+        return {"began": self.first_at.isoformat(), "streams": marks}
 
     def _descend(self, stream: _Stream) -> Iterator[Batch]:
         resumed = self.known[stream.name].descent is not None
@@ -212,7 +219,7 @@ class _Reader:
             resumed = False
             moved = self.known[stream.name] = _moved(mark, down, answer, self.limit, self.began_at)
             if answer.posts:
-                yield Batch(answer.posts, _state(self.known))
+                yield Batch(answer.posts, self.state())
             if moved.descent is None:
                 return
 
@@ -241,7 +248,7 @@ def _moved(mark: _Mark, down: _Descent, answer: Answer, limit: int, began_at: da
     if not joined and answer.after and posts and down.count < limit:
         return replace(mark, descent=down)
     whole = answer.after is None and down.count < REACH
-    since = mark.since if joined or (whole and mark.since) else down.oldest or began_at
+    since = mark.since if joined or (whole and mark.since) else down.oldest or (EVER if whole else began_at)
     return _Mark(down.newest or mark.newest, down.ids or mark.ids, since)
 
 
@@ -251,10 +258,6 @@ def _newest(posts: Sequence[Post]) -> datetime | None:
 
 def _oldest(posts: Sequence[Post]) -> datetime | None:
     return min((post.published_at for post in posts if post.published_at), default=None)
-
-
-def _state(known: Mapping[str, _Mark]) -> dict[str, Any]:
-    return {"streams": {name: _stored(mark) for name, mark in known.items()}}
 
 
 def _stored(mark: _Mark) -> dict[str, Any]:

@@ -27,6 +27,15 @@ DEADLINE = 60.0  # seconds for one answer, whatever it trickles
 TIMEOUT = 20
 MOST_BYTES = 10_000_000
 LONGEST_SLEEP = 60  # seconds; a longer rest is a TransientError with retry_after instead
+_MISREAD = (
+    PRAWException,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 OAUTH_ERRORS = ("insufficient_scope", "invalid_token")
 _LANE = threading.Lock()  # Reddit counts all requests of one key together, so all sources ask in turn
 
@@ -195,7 +204,7 @@ def _mapped(source: str, what: str) -> Iterator[None]:
         yield
     except prawcore.PrawcoreException as error:
         raise _error(error, source, what) from error
-    except (PRAWException, ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except _MISREAD as error:
         reason = f"{what}: PRAW did not understand the answer ({type(error).__name__}: {str(error)[:80]})"
         raise ParseError(reason, source=source) from error
 
