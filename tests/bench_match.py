@@ -11,7 +11,8 @@ from listener.query import Matcher
 
 Part = tuple[str, Callable[[], object], Callable[[], object], float]
 SYLLABLES = (
-    "ka lu mi to re sän bor wi fel gra pü nor schi tel max dro vin ös ber lau kon fix rit ham zel".split()
+    *("ka", "lu", "mi", "to", "re", "sän", "bor", "wi", "fel", "gra", "pü", "nor", "schi", "tel"),
+    *("max", "dro", "vin", "ös", "ber", "lau", "kon", "fix", "rit", "ham", "zel"),
 )
 SHAPES = (
     "{name}",

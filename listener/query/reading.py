@@ -60,9 +60,8 @@ class Reading:
 
     def allows(self, start: int, end: int) -> bool:
         """Whether a word may match here: not inside an address, and a name only as a whole."""
-        if not self.regions:
-            return True
-        for region in self.regions[bisect_right(self._region_ends, start) :]:
+        for number in range(bisect_right(self._region_ends, start), len(self.regions)):
+            region = self.regions[number]
             if region.start >= end:
                 break
             if region.core is None or start > region.core or end < region.end:
