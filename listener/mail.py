@@ -92,9 +92,8 @@ def one_line(text: str) -> str:
         " " if unicodedata.category(char) in {"Cc", "Cs", "Zl", "Zp"} else char for char in kept if char
     )
     line = " ".join("".join(spaced).split())
-    return line.replace(
-        "=?", "= ?"
-    )  # an encoded word would be decoded by the mail library, line ends and all
+    # The mail library would decode an encoded word in a header, line ends and all.
+    return line.replace("=?", "= ?")
 
 
 def _address(text: str) -> Address:

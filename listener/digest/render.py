@@ -29,8 +29,7 @@ def html(view: View, words: Words, *, picture: str, picture_of: str) -> str:
     mjml = _environment(escape=True).get_template("mail.mjml.jinja")
     looks = {"ink": INKS, "fill_colour": FILLS, "sign": SIGNS, "cid": CID, "full": IN_FULL}
     source = mjml.render(v=view, w=words, picture=picture, picture_of=picture_of, **looks)
-    no_remote_fonts = mrml.RenderOptions(fonts={})
-    return str(mrml.to_html(source, None, no_remote_fonts).content)
+    return str(mrml.to_html(source).content)
 
 
 def text(view: View, words: Words, *, chart: Sequence[str], picture_of: str) -> str:
