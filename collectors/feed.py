@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from collectors.feed_entries import without_secrets
 from collectors.feed_formats import Feed, is_feed, read_feed
 from collectors.http import GoneError, HttpClient, Response
 from collectors.reading import Page, Topic
@@ -39,17 +41,23 @@ def collect(source: Source, state: Mapping[str, Any], http: HttpClient, *, url: 
     `complete_since` reaches back to the first fetch since which each fetch joined on to the one before
     (shared an entry with it); where none is shared, entries were missed and it starts anew.
     """
-    address = _remembered(state, "url") if _remembered(state, "asked") == url else ""
-    state = state if address else {}
-    response = _fetched(http, source, address or url, url, _conditions(state))
+    state = state if _remembered(state, "asked") == _key(url) else {}
+    try:
+        yield _batch(source, state, http, url)
+    except CollectError as error:
+        error.source, error.url = source.name, without_secrets(error.url or url)
+        raise
+
+
+def _batch(source: Source, state: Mapping[str, Any], http: HttpClient, url: str) -> Batch:
+    response = _fetched(http, source, _remembered(state, "url") or url, url, _conditions(state))
     if response.not_modified:
         since = _instant(_remembered(state, "from")) or response.fetched_at
-        yield Batch((), dict(state), _postponement(response, None), since)
-        return
+        return Batch((), dict(state), _postponement(response, None), since)
     feed = _read(response, source)
     since = _complete_since(feed, state, response.fetched_at)
     posts = tuple({post.id: post for post in reversed(feed.posts)}.values())[::-1]
-    yield Batch(posts, _state(feed, state, response, url, since), _postponement(response, feed), since)
+    return Batch(posts, _state(feed, state, response, url, since), _postponement(response, feed), since)
 
 
 def _fetched(
@@ -62,6 +70,11 @@ def _fetched(
         if address == asked:
             raise
         return http.get(asked, source=source, accept=ACCEPT)
+
+
+def _key(url: str) -> str:
+    """Which address the state belongs to, without keeping it: it may hold a token."""
+    return hashlib.sha256(url.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def _remembered(state: Mapping[str, Any], key: str) -> str:
@@ -77,11 +90,7 @@ def _conditions(state: Mapping[str, Any]) -> dict[str, str]:
 def _read(response: Response, source: Source) -> Feed:
     content_type = response.headers.get("content-type", "")
     page = Page(response.body, response.url, response.fetched_at, source.timezone, content_type)
-    try:
-        return read_feed(page)
-    except CollectError as error:
-        error.source, error.url = source.name, response.url
-        raise
+    return read_feed(page)
 
 
 def _complete_since(feed: Feed, state: Mapping[str, Any], fetched_at: datetime) -> datetime:
@@ -105,9 +114,9 @@ def _oldest(posts: tuple[Post, ...]) -> datetime | None:
 def _state(
     feed: Feed, state: Mapping[str, Any], response: Response, asked: str, since: datetime
 ) -> dict[str, Any]:
-    moved = response.url if response.moved else _remembered(state, "url") or asked
+    moved = response.url if response.moved else _remembered(state, "url")
     return {
-        "asked": asked,
+        "asked": _key(asked),
         "url": moved,
         "etag": response.headers.get("etag", ""),
         "modified": response.headers.get("last-modified", ""),

@@ -48,7 +48,7 @@ def _post(entry: Entry, base: str, home: str, zone: tzinfo, now: datetime) -> Po
     url = url or web(entry.guid)
     return Post(
         id=entry.guid or url or _made_id(entry.title or text, published.at),
-        url=url or web(home) or web(base),
+        url=url or web(home) or without_secrets(web(base)),
         text=text,
         author=entry.author,
         published_at=published.at,
@@ -148,6 +148,14 @@ def canonical(url: str) -> str:
         return urlunsplit(parts)
     kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _is_noise(*pair)]
     return urlunsplit(parts._replace(query=urlencode(kept)))
+
+
+_SECRET = re.compile(r"([?&](?:feed|user|token|key|api_?key|auth|secret|password)=)[^&#]+", re.IGNORECASE)
+
+
+def without_secrets(url: str) -> str:
+    """An address as errors and posts may show it: the tokens of private feeds are left out."""
+    return _SECRET.sub(r"\1…", url)
 
 
 def _is_noise(name: str, value: str) -> bool:

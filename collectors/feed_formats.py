@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 
 import feedparser
 
-from collectors.feed_entries import Entry, one_line, read_posts, web
+from collectors.feed_entries import Entry, one_line, read_posts, web, without_secrets
 from collectors.feed_text import read_text
 from collectors.reading import Page
 from listener.errors import ParseError
@@ -57,7 +57,7 @@ def _xml_feed(text: str, page: Page) -> Feed:
     if not found.get("version") and not found.entries:
         raise ParseError(_what_came(text), url=page.url)
     site = found.feed
-    home = urljoin(page.url, _string(site, "link"))
+    home = _home(page, _string(site, "link"))
     fallback = _xml_author(site) if str(found.version).startswith("atom") else None
     entries = [_xml_entry(entry, _string(site, "language"), fallback) for entry in found.entries]
     return Feed(
@@ -66,6 +66,10 @@ def _xml_feed(text: str, page: Page) -> Feed:
         read_posts(entries, page, home),
         _minutes(_string(site, "ttl")),
     )
+
+
+def _home(page: Page, link: str) -> str:
+    return urljoin(page.url, link) if link else without_secrets(page.url)
 
 
 def _parsed(text: str) -> Any:
@@ -165,7 +169,7 @@ def _json_feed(text: str, page: Page) -> Feed:
         raise ParseError(
             f"JSON, but not a JSON Feed: {', '.join(map(str, list(found)[:6])) or 'empty'}", url=page.url
         )
-    home = urljoin(page.url, _string(found, "home_page_url"))
+    home = _home(page, _string(found, "home_page_url"))
     entries = [_json_entry(item, found) for item in items if isinstance(item, dict)]
     return Feed(one_line(_string(found, "title")), web(home), read_posts(entries, page, home))
 

@@ -446,9 +446,21 @@ def test_failures_have_their_class(world: World) -> None:
     assert isinstance(failure(world, "/down"), TransientError)
 
 
+def test_the_token_of_a_private_feed_is_neither_kept_nor_shown(world: World) -> None:
+    private = "/feed?feed=s3cr3t&user=ann"
+    world.routes[private] = rss("<title>Ohne Link</title>")
+    found = run(world, path=private)
+    again = run(world, dict(found.state), path=private)
+    assert "s3cr3t" not in f"{found} {again}"
+    world.routes[private] = "<html><title>x</title>"
+    assert "s3cr3t" not in str(failure(world, private))
+    world.routes[private] = Reply(status=503)
+    assert "s3cr3t" not in str(failure(world, private)) and "/feed?feed=…" in str(failure(world, private))
+
+
 def test_damaged_state_is_a_first_fetch(world: World) -> None:
     world.routes["/feed"] = rss(entry(1, 4))
-    broken = {"asked": world.url + "/feed", "url": 7, "etag": None, "from": "when?", "ids": "n1"}
+    broken = {**run(world).state, "url": 7, "etag": None, "from": "when?", "ids": "n1"}
     assert [post.id for post in run(world, broken).posts] == ["n1"]
 
 
