@@ -6,7 +6,9 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from collectors import feed
@@ -19,9 +21,13 @@ from collectors.zones import stated_zone
 from listener.errors import AccessError, CollectError, ParseError
 from listener.model import Source
 
+if TYPE_CHECKING:
+    from bs4 import BeautifulSoup
+
 FEED_TYPE = re.compile(r"application/(?:rss\+xml|atom\+xml|rdf\+xml|feed\+json)", re.IGNORECASE)
 REDDIT = re.compile(r"https?://(?:\w+\.)?reddit\.com/r/(\w+)", re.IGNORECASE)
 MOST_FEEDS = 10
+LOOKED_AT = 500_000  # characters
 WORDS = {
     "de": {
         "der",
@@ -151,16 +157,24 @@ def _words(found: Topic | Listing) -> str:
 
 
 def _feeds(page: Page) -> Iterator[str]:
-    for link in html(page).css("link[rel~=alternate][href]"):
-        if FEED_TYPE.match((link.attributes.get("type") or "").strip()):
-            address = urljoin(page.url, (link.attributes.get("href") or "").strip())
+    for link in _soup(page).select("link[rel~=alternate][href]"):
+        if FEED_TYPE.match(str(link.get("type") or "").strip()):
+            address = urljoin(page.url, str(link["href"]).strip())
             if address.startswith(("http://", "https://")):
                 yield clean(address)
 
 
 def _generator(page: Page) -> str:
-    node = html(page).css_first("meta[name=generator][content]")
-    return " ".join((node.attributes.get("content") or "").split())[:80] if node is not None else ""
+    node = _soup(page).select_one("meta[name=generator][content]")
+    return " ".join(str(node["content"]).split())[:80] if node is not None else ""
+
+
+@lru_cache(maxsize=2)
+def _soup(page: Page) -> BeautifulSoup:
+    """A page that is looked at once, by anybody's hand: read as forgivingly as can be."""
+    from bs4 import BeautifulSoup
+
+    return BeautifulSoup(decode(page)[:LOOKED_AT], "html.parser")
 
 
 def _version(page: Page, engine: Engine) -> str:
@@ -190,8 +204,8 @@ def _language(page: Page) -> str:
     """What the page says of itself; else what its commonest words are."""
     text = decode(page)
     if text.lstrip().startswith("<"):
-        root = html(page).css_first("html[lang]")
-        said = re.match(r"[a-zA-Z]{2,3}\b", (root.attributes.get("lang") or "") if root is not None else "")
+        root = _soup(page).select_one("html[lang]")
+        said = re.match(r"[a-zA-Z]{2,3}\b", str(root["lang"]) if root is not None else "")
         if said:
             return said[0].lower()
     words = re.findall(r"\w+", text[:100_000].lower())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -74,7 +75,7 @@ class HttpClient:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.now, self.contact = now, contact
-        self.requests = 0
+        self.asked = Counter[str]()
         self._agent = _agent(contact)
         self._sleep, self._clock = sleep or time.sleep, clock
         self._deadline, self._max_bytes = deadline, max_bytes
@@ -116,6 +117,11 @@ class HttpClient:
             error.source = error.source or source.name
             error.url = error.url or shown(url)
             raise
+
+    @property
+    def requests(self) -> int:
+        """All requests sent; `asked` has them by source."""
+        return self.asked.total()
 
     def delay(self, url: str, *, source: Source) -> float:
         """Seconds between two requests to a page's host: the source's wish, or the site's if longer."""
@@ -213,7 +219,7 @@ class HttpClient:
         """One request and its answer; the deadline counts time on the wire, not time in the queue."""
         with self._lane(target).turn(fetch.delay):
             with self._lock:
-                self.requests += 1
+                self.asked[fetch.source.name] += 1
             started = self._clock()
             self._fuse.ends_at = time.monotonic() + fetch.left
             try:

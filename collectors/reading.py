@@ -73,15 +73,11 @@ def read(page: Page) -> Topic:
         urlsplit(page.url)
     except ValueError as error:
         raise ParseError(f"not an address ({error})", url=page.url) from error
-    text = decode(page)
-    if text.lstrip()[:1] in ("{", "["):
-        return _read_json(page)
-    root = _root(text)
-    if root in _FEED_ROOTS or (root is None and re.search(r"\b(rss|atom)\b", page.content_type)):
-        from collectors.feed import topic
+    from collectors import feed
 
-        return topic(page)
-    return _read_html(page)
+    if feed.recognise(page):
+        return feed.topic(page)
+    return _read_json(page) if decode(page).lstrip()[:1] in ("{", "[") else _read_html(page)
 
 
 def _read_html(page: Page) -> Topic:
@@ -94,27 +90,17 @@ def _read_html(page: Page) -> Topic:
 
 
 def _read_json(page: Page) -> Topic:
+    from collectors import reddit
     from collectors.engines import engine_of
 
     engine = engine_of(page)
     if engine is not None:
         return engine.topic(page)
+    if reddit.recognise(page):
+        return reddit.topic(page)
     answer = json_of(page)
-    kinds = [part.get("kind") for part in _listed(answer) if isinstance(part, dict)]
-    if kinds and all(isinstance(kind, str) for kind in kinds):
-        from collectors.reddit import topic as reddit_topic
-
-        return reddit_topic(page)
-    if isinstance(answer, dict) and "jsonfeed.org" in str(answer.get("version")):
-        from collectors.feed import topic as feed_topic
-
-        return feed_topic(page)
     keys = ", ".join(list(answer)[:8]) if isinstance(answer, dict) else f"a list of {len(answer)}"
     raise ParseError(f"JSON that no reader knows ({keys or 'empty'})", url=page.url)
-
-
-def _listed(answer: Any) -> list[Any]:
-    return answer if isinstance(answer, list) else [answer]
 
 
 def refusal(page: Page, reason: str) -> AccessError | ParseError:
@@ -145,15 +131,6 @@ def json_of(page: Page) -> Any:
         return json.loads(decode(page))
     except (ValueError, RecursionError) as error:
         raise ParseError(f"not JSON ({str(error)[:80]})", url=page.url) from error
-
-
-_FEED_ROOTS = {"rss", "feed", "rdf:rdf", "rdf"}
-_ROOT = re.compile(r"\s*(?:<\?[^>]*>\s*|<![^>]*>\s*)*<([A-Za-z][\w:.-]*)")
-
-
-def _root(text: str) -> str | None:
-    found = _ROOT.match(text[:5000])
-    return found[1].lower() if found else None
 
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))

@@ -81,6 +81,7 @@ def collect(
                 if isinstance(error, KeyRefused | LimitError):
                     break
     finally:
+        http.asked[source.name] += reddit.requests
         reddit.close()
     if failures:
         raise _joined(failures)

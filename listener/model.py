@@ -72,7 +72,7 @@ class Post:
 
     @property
     def copy_hash(self) -> str | None:
-        """Equal for the same words wherever they were posted; None for texts too short to tell copies apart."""
+        """Equal for the same words wherever they stand; None for texts too short to tell copies apart."""
         words = _folded(self.text).casefold().split()
         return _hash("copy", *words) if len(words) >= COPY_WORDS else None
 

@@ -87,7 +87,7 @@ class Report:
         return {
             "model": self.model,
             "ece_bins": BINS,
-            "total": asdict(self.total),
+            **asdict(self.total),
             "languages": {name: asdict(figures) for name, figures in self.languages.items()},
             "phenomena": {name: asdict(figures) for name, figures in self.phenomena.items()},
         }

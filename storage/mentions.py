@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -196,6 +197,7 @@ def _rows() -> Select[Any]:
             func.coalesce(func.nullif(post.title, ""), t.thread.c.title, ""),
             post.author,
             post.published_at,
+            post.date_precision,
             mention.day,
             post.language,
             post.text,
@@ -265,6 +267,5 @@ def left_out(connection: Connection, first: date, last: date) -> dict[str, int]:
 
 
 def _mention_row(row: Sequence[Any]) -> MentionRow:
-    values = list(row)
-    values[13] = tuple((start, end) for start, end in values[13])
-    return MentionRow(*values)
+    mention = MentionRow(*row)
+    return dataclasses.replace(mention, spans=tuple((start, end) for start, end in mention.spans))

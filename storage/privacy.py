@@ -21,12 +21,11 @@ _MENTIONED = exists().where(t.mention.c.post_id == t.post.c.id, t.mention.c.with
 
 
 def _old(before: datetime) -> ColumnElement[bool]:
-    age = func.coalesce(t.post.c.published_at, t.post.c.collected_at)
-    return age < before
+    return t.post.c.collected_at < before
 
 
 def prune(connection: Connection, posts_before: datetime, mentions_before: datetime) -> Pruned:
-    """Posts are as old as they say, or as their collecting; an original stays as long as its copies.
+    """Posts are kept so long from their collecting on; an original stays as long as its copies.
 
     So no count of a day that is still computed changes; older days are not computed any more.
     """
@@ -35,8 +34,7 @@ def prune(connection: Connection, posts_before: datetime, mentions_before: datet
     plain = select(t.post.c.id).where(_old(posts_before), ~_MENTIONED, ~copied)
     posts = _remove(connection, connection.execute(plain).scalars().all())
 
-    twin_age = func.coalesce(twin.c.published_at, twin.c.collected_at)
-    fresh_copy = exists().where(twin.c.duplicate_of == t.post.c.id, twin_age >= mentions_before)
+    fresh_copy = exists().where(twin.c.duplicate_of == t.post.c.id, twin.c.collected_at >= mentions_before)
     aged = select(t.post.c.id).where(_old(mentions_before), _MENTIONED, ~fresh_copy)
     numbers = connection.execute(aged).scalars().all()
     days = [day for _, day in mentions.cells_of(connection, numbers) if day is not None]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from listener.model import Label, Passage, Place, Quote, Span
+from listener.model import Label, Passage, Place, Precision, Quote, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,7 @@ class MentionRow:
     thread_title: str
     author: str | None
     published_at: datetime | None
+    date_precision: Precision
     day: date
     language: str | None
     text: str

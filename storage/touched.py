@@ -7,14 +7,15 @@ was read, so a touch in between stays pending.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from storage import tables as t
 from storage.rows import Touched
 from storage.statements import insert
 
+LONGEST_SILENCE = 400  # days after the last row that are filled with NULL
 KEPT = "series_kept_before"  # setting: days before this one outlived their posts and stay as they are
 
 
@@ -58,11 +59,15 @@ def touch_all(connection: Connection, since: date | None) -> int:
 
 
 def touch_open(connection: Connection, today: date) -> int:
-    """Mark days before today whose rows are not final."""
+    """Mark days before today that are not final, and those since the last row: a silent day has one too."""
     series = t.series.c
     rows = select(series.product_id, series.day).where(series.final.is_(False), series.day < today)
-    cells = connection.execute(rows.distinct()).all()
-    return touch(connection, [(row[0], row[1]) for row in cells])
+    cells = {(row[0], row[1]) for row in connection.execute(rows.distinct())}
+    last = select(series.product_id, func.max(series.day)).join(t.product).where(t.product.c.active)
+    for product_id, day in connection.execute(last.group_by(series.product_id)):
+        missing = range(1, min((today - day).days, LONGEST_SILENCE) + 1)
+        cells |= {(product_id, day + timedelta(days=number)) for number in missing}
+    return touch(connection, cells)
 
 
 def kept_before(connection: Connection) -> date | None:

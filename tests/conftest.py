@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,15 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("recorded data (../shared) is missing: tests on real pages skipped")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL server for the whole session."""
+    from tests.postgres import server
+
+    with server() as url:
+        yield url
 
 
 def pytest_report_header() -> str:

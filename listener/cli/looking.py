@@ -7,12 +7,15 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
 from listener.cli.common import hall, shown, table, with_config, with_json, with_log
 from listener.errors import ConfigError, Problem
+
+if TYPE_CHECKING:
+    from listener.model import Label, Post
 
 
 @click.command()
@@ -87,18 +90,14 @@ def export(path: Path, view: str, form: str, out: Path | None) -> int:
 @click.option("--timezone", "zone", help="The zone of times the page shows without one.")
 @click.option("--content-type", default="", help="The Content-Type it was served with, if known.")
 @with_json
-@click.option("--allow-private", is_flag=True, help="Also read addresses of this machine and network.")
 def read(
-    place: str, url: str | None, at: str | None, zone: str | None, content_type: str, as_json: bool,
-    allow_private: bool,
-) -> int:  # fmt: skip
+    place: str, url: str | None, at: str | None, zone: str | None, content_type: str, as_json: bool
+) -> int:
     """Show the posts of one page, feed or API answer, from a file or an address."""
     from listener import pipeline
 
-    topic = pipeline.read_place(
-        place, url=url, at=_instant(at) if at else None, zone=zone, content_type=content_type,
-        allow_private=allow_private,
-    )  # fmt: skip
+    instant = _instant(at) if at else None
+    topic = pipeline.read_place(place, url=url, at=instant, zone=zone, content_type=content_type)
     for post in topic.posts:
         if as_json:
             click.echo(json.dumps(_post(post), ensure_ascii=False, default=_plain))
@@ -108,7 +107,7 @@ def read(
     return 0
 
 
-def _post(post: Any) -> dict[str, Any]:
+def _post(post: Post) -> dict[str, Any]:
     return {
         "id": post.id,
         "url": post.url,
@@ -134,12 +133,11 @@ def _instant(text: str) -> datetime:
 @click.argument("url")
 @with_json
 @click.option("--contact", default="", help="Your mail address for the User-Agent.")
-@click.option("--allow-private", is_flag=True, help="Also ask addresses of this machine and network.")
-def detect(url: str, as_json: bool, contact: str, allow_private: bool) -> int:
+def detect(url: str, as_json: bool, contact: str) -> int:
     """Find out what a site is, what can be read, and the line for the configuration."""
     from listener import pipeline
 
-    found = pipeline.detect(url, contact=contact, allow_private=allow_private)
+    found = pipeline.detect(url, contact=contact)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False, default=_plain))
         return 0
@@ -254,7 +252,7 @@ def correct(mention_id: int, label: str, path: Path, verbose: int) -> int:
     from listener import pipeline
 
     with hall(path, verbose=verbose) as opened, pipeline.lock(opened.config.lock_path):
-        pipeline.correct(opened, mention_id, label)
+        pipeline.correct(opened, mention_id, cast("Label", label))
     click.echo(f"mention {mention_id} is {label}", err=True)
     return 0
 

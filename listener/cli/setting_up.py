@@ -19,7 +19,7 @@ from listener.errors import ConfigError
 @with_log
 def demo(out: Path, verbose: int) -> int:
     """Show the whole chain at work on a small made-up world on this machine."""
-    from listener.demo.show import show
+    from listener.cli.show import show
 
     log_to_stderr(verbose)
     return show(out, click.echo)

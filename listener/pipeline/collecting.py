@@ -40,6 +40,7 @@ class Outcome:
 def collect(hall: Hall, *, only: Sequence[str] | None = None) -> list[Outcome]:
     """Ask all due sources (or those named), hosts side by side; one that fails leaves the others alone."""
     from collectors.http import HttpClient
+    from listener.language import detect_language
     from listener.query import Matcher
 
     wanted = hall.storage.due_sources(hall.clock()) if only is None else list(only)
@@ -49,7 +50,7 @@ def collect(hall: Hall, *, only: Sequence[str] | None = None) -> list[Outcome]:
         raise CollectError(f"no such source; known are {', '.join(sources)}", source=unknown[0])
     if not due:
         return []
-    matcher, writer = Matcher(hall.config.products), threading.Lock()
+    matcher, writer = Matcher(hall.config.products, detect_language), threading.Lock()
     with (
         HttpClient(contact=hall.config.contact, now=hall.clock, sleep=_sleeper(hall.stop)) as http,
         ThreadPoolExecutor(min(SIDE_BY_SIDE, len(due))) as pool,
@@ -92,6 +93,7 @@ def _collect_one(
     except CollectError as failed:
         failed.source = failed.source or source.name
         error, wait = failed, getattr(failed, "retry_after", None)
+    outcome = replace(outcome, requests=http.asked[source.name])
     with writer:
         _finish(hall, source, outcome, started_at, since, error)
         failures = failures + 1 if error else 0

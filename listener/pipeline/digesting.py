@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
 from collections.abc import Iterable, Iterator
@@ -91,17 +90,17 @@ def _send_one(
 
 def _message(hall: Hall, settings: MailSettings, key: tuple[str, date, str], digest: Digest) -> EmailMessage:
     """The same digest, day and recipient always have the same Message-ID."""
-    from listener.mail import message
+    from listener.mail import message, message_id
 
     name, day, recipient = key
-    domain = settings.sender.rpartition("@")[2]
-    whose = hashlib.sha256(f"{hall.config.store}\x1f{recipient}".encode()).hexdigest()[:16]
     return message(
         digest,
         sender=settings.sender,
         recipient=recipient,
-        message_id=f"<{name}.{day.isoformat()}.{whose}@{domain}>",
+        message_id=message_id(name, day, recipient, settings.sender),
         date=hall.clock(),
+        name=name,
+        language=hall.config.language,
     )
 
 
@@ -180,7 +179,6 @@ def facts(hall: Hall, every: Every, first: date, last: date) -> Facts:
         deaf=tuple(_deaf(hall, coverage)),
         left_out=_left_out(hall, first, last),
         coverage=next((share for _, share in products if share is not None), None),
-        sources=len(hall.config.sources),
         shown=SHOWN,
     )
 
@@ -200,6 +198,7 @@ def _said(product: Product, row: MentionRow) -> Said:
         thread_title=row.thread_title,
         author=row.author,
         published_at=row.published_at,
+        date_precision=row.date_precision,
         label=row.label,
         probability=chances.get(row.label or ""),
         score=row.score,

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -19,11 +20,16 @@ from listener.pipeline.digesting import sent_lines
 from listener.pipeline.hall import Hall
 
 if TYPE_CHECKING:
+    from collectors.http import Response
     from collectors.reading import Topic
     from storage.rows import StoredPost
 
 ADDRESS = re.compile(r"^https?://", re.I)
 CHUNK = 500
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def read_place(
@@ -33,8 +39,6 @@ def read_place(
     at: datetime | None,
     zone: str | None,
     content_type: str = "",
-    allow_private: bool = False,
-    contact: str = "",
 ) -> Topic:
     """The posts of a page, feed or API answer; `place` is a file or an address."""
     from collectors.reading import Page, read
@@ -42,7 +46,7 @@ def read_place(
     if zone is not None:
         _checked_zone(zone)
     if ADDRESS.match(place):
-        response = _fetch(place, contact, allow_private)
+        response = _fetch(place)
         kind = content_type or response.headers.get("content-type", "")
         return read(Page(response.body, url or response.url, at or response.date, zone, kind))
     try:
@@ -52,9 +56,7 @@ def read_place(
             f"{place} cannot be read: {error.strerror}; name a file or an http address"
         ) from error
     guessed = content_type or (mimetypes.guess_type(place)[0] or "")
-    return read(
-        Page(body, url or f"https://forum.invalid/{Path(place).name}", at or datetime.now(UTC), zone, guessed)
-    )
+    return read(Page(body, url or f"https://forum.invalid/{Path(place).name}", at or _now(), zone, guessed))
 
 
 def _checked_zone(zone: str) -> None:
@@ -64,32 +66,40 @@ def _checked_zone(zone: str) -> None:
         raise ConfigError(f"--timezone: `{zone}` is no time zone; write Europe/Berlin") from error
 
 
-def _fetch(url: str, contact: str, allow_private: bool) -> Any:
+def _fetch(url: str) -> Response:
     from collectors.http import HttpClient
 
-    source = Source("address", "forum", {"url": url}, allow_private=allow_private, delay=timedelta(0))
-    with HttpClient(contact=contact or "", now=lambda: datetime.now(UTC)) as http:
-        return http.get(url, source=source)
+    with HttpClient(contact="", now=_now) as http:
+        return http.get(url, source=_typed_in(url))
 
 
-def detect(url: str, *, contact: str = "", allow_private: bool = False) -> dict[str, Any]:
+def _typed_in(url: str) -> Source:
+    """Who types an address of this machine or network means it; a site that redirects there does not."""
+    host = urlsplit(url).hostname or ""
+    try:
+        private = not ip_address(host).is_global
+    except ValueError:
+        private = "." not in host
+    return Source("address", "forum", {"url": url}, allow_private=private, delay=timedelta(0))
+
+
+def detect(url: str, *, contact: str = "") -> dict[str, Any]:
     """What a site is and what can be read there, within three requests; `line` is its configuration."""
     from collectors.detection import detect as look
-
     from collectors.http import HttpClient
 
     if not ADDRESS.match(url):
         url = f"https://{url}"
-    source = Source("detect", "forum", {"url": url}, allow_private=allow_private, delay=timedelta(0))
-    with HttpClient(contact=contact, now=lambda: datetime.now(UTC)) as http:
-        found = look(url, http, source)
+    with HttpClient(contact=contact, now=_now) as http:
+        found = look(url, http, _typed_in(url))
     return {**asdict(found), "line": found.line}
 
 
 def _matcher(query: str) -> Any:
+    from listener.language import detect_language
     from listener.query import Matcher
 
-    return Matcher([Product("query", Query(query))])
+    return Matcher([Product("query", Query(query))], detect_language)
 
 
 def try_lines(query: str, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> Iterator[dict[str, Any]]:
@@ -140,6 +150,7 @@ def try_store(hall: Hall, query: str) -> tuple[int, list[dict[str, Any]]]:
 
 def why(hall: Hall, url: str) -> dict[str, Any]:
     """Why a stored post is, or is not, a mention of each product, and how it was judged."""
+    from listener.language import detect_language
     from listener.query import Matcher
 
     post = hall.storage.find_post(url)
@@ -147,7 +158,8 @@ def why(hall: Hall, url: str) -> dict[str, Any]:
         raise StorageError(
             f"no post with the address {url} is stored; `listener read {url}` shows what is there"
         )
-    matches = {match.product: match for match in Matcher(hall.config.products).match([post.passage])[0]}
+    (hits,) = Matcher(hall.config.products, detect_language).match([post.passage])
+    matches = {hit.product: hit for hit in hits}
     judged = {row.product: row for row in hall.storage.mentions_of(post.id)}
     return {
         "url": post.url,
@@ -184,11 +196,10 @@ def _reason(product: Product, post: StoredPost, match: Match | None, judged: Map
 
 def evaluate(file: Path, predictions: Path | None) -> dict[str, Any]:
     """Figures of the sentiment model on labelled rows; optionally each row's label and probabilities."""
-    from sentiment import Scorer
+    from sentiment import Scorer, read_rows, write_predictions
     from sentiment import evaluate as measure
-    from sentiment.evaluation import read_rows, write_predictions
 
-    rows, scorer = list(read_rows(file)), Scorer()
+    rows, scorer = read_rows(file), Scorer()
     report = measure(rows, scorer)
     if predictions is not None:
         write_predictions(predictions, report)
@@ -228,9 +239,7 @@ def status(hall: Hall) -> dict[str, Any]:
 
 
 def _unscored(hall: Hall) -> int:
-    from sentiment import model_name
-
-    return hall.storage.backlog(model_name())
+    return hall.storage.backlog(hall.scorer.model)
 
 
 def _minute(at: datetime | None) -> str | None:
@@ -299,7 +308,7 @@ def _check_model() -> str:
 def _check_sources(config: Config) -> Iterator[Finding]:
     from collectors.http import HttpClient
 
-    with HttpClient(contact=config.contact, now=lambda: datetime.now(UTC)) as http:
+    with HttpClient(contact=config.contact, now=_now) as http:
         for source in config.sources:
             host = urlsplit(str(source.options.get("url", ""))).hostname or ""
             if host.endswith((".example", ".invalid", ".test")):

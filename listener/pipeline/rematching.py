@@ -13,13 +13,14 @@ CHUNK = 500
 
 def rematch(hall: Hall, products: Sequence[str] | None = None) -> int:
     """Match again (by default: what is new or changed); one transaction per chunk; returns mentions found."""
+    from listener.language import detect_language
     from listener.query import Matcher
 
     names = list(hall.storage.unmatched_products() if products is None else products)
     wanted = [product for product in hall.config.products if product.name in names]
     if not wanted:
         return 0
-    matcher, found, after = Matcher(wanted), 0, 0
+    matcher, found, after = Matcher(wanted, detect_language), 0, 0
     while posts := hall.storage.posts_for_rematch(after, CHUNK):
         if hall.stop.is_set():
             return found

@@ -31,6 +31,7 @@ def score(hall: Hall) -> int:
         given_up |= {row.mention_id for row in waiting} - {mention_id for mention_id, _ in judged}
         if judged:
             done += hall.storage.save_sentiments(hall.scorer.model, judged, hall.clock())
+            log.info("mentions=%d judged", done)
     if given_up:
         log.warning("mentions=%d could not be judged and stay unscored", len(given_up))
     return done
@@ -41,7 +42,7 @@ def _waiting(hall: Hall, given_up: int) -> list[Unscored]:
 
 
 def _judged(scorer: Scorer, rows: Sequence[Unscored]) -> list[tuple[Unscored, Sentiment | None]]:
-    targets = [Target(row.text, row.spans, row.title, row.quote) for row in rows]
+    targets = [Target(row.text, row.spans, row.title, row.quote, row.language) for row in rows]
     try:
         return list(zip(rows, scorer(targets), strict=True))
     except SentimentError:

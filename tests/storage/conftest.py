@@ -3,46 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
 
 from storage import Storage
-from tests.postgres import server
-
-NUMBERS = count(1)
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[str]:
-    """One server for the whole session."""
-    with server() as url:
-        yield url
+from tests.stores import fresh_url
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def backend(request: pytest.FixtureRequest) -> str:
     """Which database; with PostgreSQL the address of its server."""
     return "sqlite" if request.param == "sqlite" else request.getfixturevalue("postgres_server")
-
-
-def fresh_url(backend: str, folder: Path) -> str:
-    """The address of an empty database."""
-    if backend == "sqlite":
-        return f"sqlite:///{folder / f'store{next(NUMBERS)}.db'}"
-    name = f"store{next(NUMBERS)}"
-    engine = create_engine(backend, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    engine.dispose()
-    return other_database(backend, name)
-
-
-def other_database(url: str, name: str) -> str:
-    """The same server, another database."""
-    return make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")

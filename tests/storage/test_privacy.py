@@ -17,8 +17,9 @@ POSTS, MENTIONS = timedelta(days=90), timedelta(days=1000)
 def test_retention_leaves_the_series(store: Storage) -> None:
     ready(store)
     old, older = at(days=100), at(days=2000)
-    save(store, [post(1, published_at=old), post(2, published_at=old), post(3)], [mention(1)])
-    save(store, [post(4, published_at=older, thread_id="t9")])
+    save(store, [post(1, published_at=old), post(2, published_at=old)], [mention(1)], now=old)
+    save(store, [post(3, published_at=older)], [], now=NOW)
+    save(store, [post(4, published_at=older, thread_id="t9")], now=older)
     aggregate(store)
     before = rows_of(store, "daily")
     pruned = store.prune(NOW, POSTS, MENTIONS)
@@ -34,15 +35,16 @@ def test_retention_leaves_the_series(store: Storage) -> None:
 
 def test_an_original_stays_as_long_as_its_copies(store: Storage) -> None:
     ready(store)
-    save(store, [post(1, TEXT, published_at=at(days=1001)), post(2, TEXT, published_at=at(days=999))])
+    for number, days in ((1, 1001), (2, 999)):
+        save(store, [post(number, TEXT, published_at=at(days=days))], now=at(days=days))
     assert store.prune(NOW, POSTS, MENTIONS).mentions == 0
     assert store.prune(NOW + timedelta(days=2), POSTS, MENTIONS).mentions == 2
 
 
-def test_an_undated_post_is_as_old_as_its_collecting(store: Storage) -> None:
+def test_posts_are_kept_from_their_collecting_on(store: Storage) -> None:
     ready(store)
     save(store, [post(1, published_at=None)], [], now=at(days=91))
-    save(store, [post(2, published_at=None)], [], now=at(days=89))
+    save(store, [post(2, published_at=at(days=2000))], [], now=at(days=89))
     assert store.prune(NOW, POSTS, MENTIONS).posts == 1
 
 
