@@ -19,4 +19,9 @@ def fresh_url(backend: str, folder: Path) -> str:
     with engine.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
     engine.dispose()
-    return make_url(backend).set(database=name).render_as_string(hide_password=False)
+    return other_database(backend, name)
+
+
+def other_database(url: str, name: str) -> str:
+    """The same server, another database."""
+    return make_url(url).set(database=name).render_as_string(hide_password=False)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from listener.errors import CollectError, ParseError, TransientError
-from listener.model import Batch, Match, Mention, Passage, Post, Source
+from listener.model import Batch, Mention, Passage, Post, Source
 from listener.pipeline.hall import Hall
 from listener.privacy import private
 from schedules import next_due
@@ -165,14 +165,14 @@ def decide(posts: Iterable[Post], known: Mapping[str, Known]) -> tuple[list[Post
 
 
 def match(matcher: Matcher, posts: Sequence[Post]) -> list[Mention]:
-    """All mentions in these posts, one pass for all products."""
-    found = matcher.match([passage(post) for post in posts])
-    return [mention(post, hit) for post, hits in zip(posts, found, strict=True) for hit in hits]
-
-
-def mention(post: Post, hit: Match) -> Mention:
-    """A match in a post."""
-    return Mention(post.id, hit.product, hit.place, hit.spans)
+    """All mentions in these posts, one pass for all products; a deleted post says nothing."""
+    standing = [post for post in posts if not post.deleted]
+    found = matcher.match([passage(post) for post in standing])
+    return [
+        Mention(post.id, hit.product, hit.place, hit.spans)
+        for post, hits in zip(standing, found, strict=True)
+        for hit in hits
+    ]
 
 
 def passage(post: Post) -> Passage:

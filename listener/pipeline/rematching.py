@@ -24,8 +24,9 @@ def rematch(hall: Hall, products: Sequence[str] | None = None) -> int:
     while posts := hall.storage.posts_for_rematch(after, CHUNK):
         if hall.stop.is_set():
             return found
-        hits = matcher.match([post.passage for post in posts])
-        by_post = {post.id: matches for post, matches in zip(posts, hits, strict=True)}
+        standing = [post for post in posts if post.deleted_at is None]
+        hits = matcher.match([post.passage for post in standing])
+        by_post = {post.id: matches for post, matches in zip(standing, hits, strict=True)}
         hall.storage.replace_mentions([product.name for product in wanted], by_post, hall.clock())
         found, after = found + sum(map(len, hits)), posts[-1].id
     for product in wanted:

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
 
 from listener import pipeline
 from listener.config import Config
 from listener.demo import World
 from listener.pipeline import Hall
+from tests.mail.conftest import Server
 
 NOW = datetime(2026, 3, 31, 6, 30, tzinfo=UTC)  # 08:30 in Berlin: the digest of 30 March is due
 
@@ -29,6 +29,7 @@ class Mailbox(Message):
         super().__init__(EmailMessage)
         self.mails: list[Any] = []
         self.answer: str | None = None
+        self.port = 0
 
     def handle_message(self, message: Any) -> None:
         self.mails.append(message)
@@ -47,9 +48,9 @@ def world() -> Iterator[World]:
 def mailbox() -> Iterator[Mailbox]:
     """A real SMTP server on loopback; its port is `mailbox.port`."""
     handler = Mailbox()
-    controller = Controller(handler, hostname="127.0.0.1", port=0)
+    controller = Server(handler, hostname="127.0.0.1", port=0)
     controller.start()
-    handler.port = controller.server.sockets[0].getsockname()[1]  # type: ignore[attr-defined]
+    handler.port = controller.port
     try:
         yield handler
     finally:
@@ -60,7 +61,7 @@ def mailbox() -> Iterator[Mailbox]:
 def config(world: World, mailbox: Mailbox, tmp_path: Path) -> Config:
     """The world's configuration with the real mail server; the store is SQLite."""
     path = tmp_path / "config.yaml"
-    path.write_text(world.config(tmp_path, mail_port=mailbox.port), encoding="utf-8")  # type: ignore[attr-defined]
+    path.write_text(world.config(tmp_path, mail_port=mailbox.port), encoding="utf-8")
     return pipeline.load_config(path, {})
 
 

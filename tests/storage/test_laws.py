@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from listener.model import Mention, Post, Sentiment
 from storage import Storage
-from tests.storage.conftest import empty, fresh_url
+from tests.storage.conftest import empty
 from tests.storage.made import LONG, NOW, aggregate, at, post, ready, rows_of, save, source, total
+from tests.stores import fresh_url
 
 SOURCES = ("blog", "forum", "portal")
 TEXTS = (f"Die Akkufix 3000 kommt. {LONG}", f"Neu: Akkufix 3000! {LONG}", "Akkufix 3000 kaputt", "Nichts")

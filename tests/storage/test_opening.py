@@ -18,8 +18,8 @@ from listener.errors import StorageError
 from storage import Storage, schema
 from storage.tables import metadata
 from storage.views import VIEWS
-from tests.storage.conftest import other_database
 from tests.storage.made import NOW, post, ready, save
+from tests.stores import other_database
 
 
 def test_a_new_store_has_the_tables_and_views(store: Storage) -> None:
