@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint bench format lock model
+.PHONY: demo test lint bench format lock
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -40,4 +40,4 @@ format: $(VENV)/.dev
 
 lock: $(VENV)/.dev # needs pip-tools
 	$(BIN)/pip-compile --quiet --extra dev --generate-hashes --no-emit-index-url --no-emit-find-links --allow-unsafe --strip-extras -o requirements-dev.lock pyproject.toml
-	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --allow-unsafe --strip-extras -c requirements-dev.lock -o requirements.lock pyproject.toml
+	$(BIN)/pip-compile --quiet --build-deps-for editable --generate-hashes --no-emit-index-url --no-emit-find-links --allow-unsafe --strip-extras -c requirements-dev.lock -o requirements.lock pyproject.toml
