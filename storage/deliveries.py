@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 
 from sqlalchemy import Connection, and_, or_, select, update
 
@@ -12,6 +13,7 @@ from storage.columns import storable
 from storage.rows import Delivery, StoredDigest
 from storage.statements import insert
 
+MOST_CRASHES = 10
 PERMANENT_PAUSE = timedelta(hours=6)  # a server that said "never" is asked again after this
 
 
@@ -108,6 +110,21 @@ def start_run(connection: Connection, now: datetime, pid: int, host: str) -> int
     """A new run's number."""
     row = t.run.insert().values(started_at=now, pid=pid, host=host).returning(t.run.c.id)
     return int(connection.execute(row).scalar_one())
+
+
+def resume(connection: Connection, now: datetime) -> int:
+    """Sources that the last run did not finish, if it crashed, are due now; how many.
+
+    After MOST_CRASHES crashes in a row they wait for their time, so that no site is hammered.
+    """
+    run, source, fetch = t.run.c, t.source.c, t.fetch.c
+    last = connection.execute(select(t.run).order_by(run.id.desc()).limit(MOST_CRASHES + 1)).all()
+    crashed = list(takewhile(lambda row: row.finished_at is None, last))
+    if not crashed or len(crashed) > MOST_CRASHES:
+        return 0
+    finished = select(fetch.source_id).where(fetch.started_at >= crashed[0].started_at)
+    again = update(t.source).where(source.due_at > now, source.id.not_in(finished))
+    return connection.execute(again.values(due_at=now)).rowcount
 
 
 def finish_run(connection: Connection, run: int, now: datetime, code: int, text: str) -> None:

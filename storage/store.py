@@ -303,6 +303,11 @@ class Storage:
         with self._door.write() as connection:
             return deliveries.start_run(connection, now, pid, host)
 
+    def resume(self, now: datetime) -> int:
+        """What a crashed run was asking is due again: how many sources. Call it before `start_run`."""
+        with self._door.write() as connection:
+            return deliveries.resume(connection, now)
+
     def finish_run(self, run: int, now: datetime, code: int, text: str) -> None:
         """Note how a run ended."""
         with self._door.write() as connection:

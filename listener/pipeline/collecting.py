@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from listener.errors import CollectError, ParseError, TransientError
@@ -50,67 +50,84 @@ def collect(hall: Hall, *, only: Sequence[str] | None = None) -> list[Outcome]:
         raise CollectError(f"no such source; known are {', '.join(sources)}", source=unknown[0])
     if not due:
         return []
-    matcher, writer = Matcher(hall.config.products, detect_language), threading.Lock()
     with (
         HttpClient(contact=hall.config.contact, now=hall.clock, sleep=_sleeper(hall.stop)) as http,
         ThreadPoolExecutor(min(SIDE_BY_SIDE, len(due))) as pool,
     ):
-        futures = [pool.submit(_collect_one, hall, source, http, matcher, writer) for source in due]
+        task = _Task(hall, http, Matcher(hall.config.products, detect_language))
+        futures = [pool.submit(_collect_one, task, source) for source in due]
         try:
             return [future.result() for future in futures]
         except BaseException:
-            hall.stop.set()
+            task.broken.set()  # the store fails: the others stop after their batch
             raise
 
 
-def _sleeper(stop: threading.Event) -> Any:
+def _sleeper(stop: threading.Event) -> Callable[[float], None]:
     def sleep(seconds: float) -> None:
         stop.wait(seconds)
 
     return sleep
 
 
-def _collect_one(
-    hall: Hall, source: Source, http: HttpClient, matcher: Matcher, writer: threading.Lock
-) -> Outcome:
-    if hall.stop.is_set():
-        return Outcome(source.name)
-    storage, started_at = hall.storage, hall.clock()
-    failures = storage.failures(source.name)
-    with writer:
-        storage.set_due(
-            source.name, next_due(started_at, source.every, failures=failures, jitter=hall.jitter())
-        )
-    outcome, since, wait, error = Outcome(source.name), None, None, None
+@dataclass(frozen=True)
+class _Task:
+    """What the sources of one round share; `writer` lets one of them at a time write."""
+
+    hall: Hall
+    http: HttpClient
+    matcher: Matcher
+    writer: threading.Lock = field(default_factory=threading.Lock)
+    broken: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def stopped(self) -> bool:
+        return self.hall.stop.is_set() or self.broken.is_set()
+
+
+def _collect_one(task: _Task, source: Source) -> Outcome:
+    hall, storage, outcome = task.hall, task.hall.storage, Outcome(source.name)
+    if task.stopped:
+        return outcome
+    started_at, failures = hall.clock(), storage.failures(source.name)
+    with task.writer:
+        storage.set_due(source.name, _due(hall, source, started_at, failures, None))
+    since, wait, error = None, None, None
     try:
-        for batch in _batches(hall, source, http):
-            with writer:
-                outcome = _saved(hall, source, matcher, batch, outcome)
+        for batch in _batches(task, source):
+            with task.writer:
+                outcome = _saved(hall, source, task.matcher, batch, outcome)
             since = min(filter(None, (since, batch.complete_since)), default=None)
             wait = max(filter(None, (wait, batch.retry_after)), default=None)
-            if hall.stop.is_set():
+            if task.stopped:
                 break
     except CollectError as failed:
         failed.source = failed.source or source.name
         error, wait = failed, getattr(failed, "retry_after", None)
-    outcome = replace(outcome, requests=http.asked[source.name])
-    with writer:
-        _finish(hall, source, outcome, started_at, since, error)
-        failures = failures + 1 if error else 0
-        if wait or failures:
-            due = next_due(
-                started_at, source.every, failures=failures, retry_after=wait, jitter=hall.jitter()
-            )
-            storage.set_due(source.name, due)
-    return replace(outcome, error=error)
+    outcome = replace(outcome, requests=task.http.asked[source.name], error=error)
+    failures = failures + 1 if error else 0
+    due = started_at if task.stopped else _due(hall, source, started_at, failures, wait)
+    with task.writer:
+        _finish(hall, source, outcome, started_at, since)
+        storage.set_due(source.name, due)
+    return outcome
 
 
-def _batches(hall: Hall, source: Source, http: HttpClient) -> Iterator[Batch]:
-    from collectors import get
+def _due(hall: Hall, source: Source, started_at: datetime, failures: int, wait: timedelta | None) -> datetime:
+    jitter = hall.jitter()
+    return next_due(started_at, source.every, failures=failures, retry_after=wait, jitter=jitter)
 
-    batches = get(source.kind)(source, hall.storage.state(source.name), http, **source.options)
+
+def _batches(task: _Task, source: Source) -> Iterator[Batch]:
+    batches = _opened(source, task.hall.storage.state(source.name), task.http)
     while (batch := _pull(batches, source)) is not None:
         yield batch
+
+
+def _opened(source: Source, state: Mapping[str, Any], http: HttpClient) -> Iterator[Batch]:
+    from collectors import get
+
+    yield from get(source.kind)(source, state, http, **source.options)
 
 
 def _pull(batches: Iterator[Batch], source: Source) -> Batch | None:
@@ -195,17 +212,16 @@ def _with_language(post: Post) -> Post:
 
 
 def _finish(
-    hall: Hall, source: Source, outcome: Outcome, started_at: datetime, since: datetime | None,
-    error: CollectError | None,
-) -> None:  # fmt: skip
-    if error is not None:
+    hall: Hall, source: Source, outcome: Outcome, started_at: datetime, since: datetime | None
+) -> None:
+    if error := outcome.error:
         kind = "later" if isinstance(error, TransientError) else "needs a person"
         log.info("source=%s failed kind=%s (%s): %s", source.name, type(error).__name__, kind, error.message)
     hall.storage.set_outcome(
         source.name,
         started_at=started_at,
         finished_at=hall.clock(),
-        error=error,
+        error=outcome.error,
         covered_from=since,
         requests=outcome.requests,
         new=outcome.new,

@@ -8,7 +8,7 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from listener.errors import ListenerError, SentimentError
+from listener.errors import SentimentError
 from listener.pipeline.aggregating import aggregate
 from listener.pipeline.collecting import Outcome, collect
 from listener.pipeline.digesting import send_digests
@@ -32,12 +32,10 @@ class RunReport:
 def run(hall: Hall) -> RunReport:
     """collect, score, aggregate, digest, retention; LockedError if another run is at work."""
     with lock(hall.config.lock_path):
+        if resumed := hall.storage.resume(hall.clock()):
+            log.info("sources=%d were not finished by the run before and are due", resumed)
         number = hall.storage.start_run(hall.clock(), os.getpid(), socket.gethostname())
-        try:
-            report = _steps(hall)
-        except ListenerError as error:
-            hall.storage.finish_run(number, hall.clock(), FAILED, str(error))
-            raise
+        report = _steps(hall)  # a run that ends by an error stays open: the next one resumes it
         hall.storage.finish_run(number, hall.clock(), report.code, "\n".join(report.problems))
         return report
 

@@ -133,6 +133,21 @@ def test_a_locked_database_ends_the_run_with_a_line(opened: Opened, config: Conf
         holder.close()
 
 
+def test_a_crash_is_resumed_at_once_but_not_for_ever(opened: Opened, world: World) -> None:
+    """An open run stands for one that died; a source that it did not finish is due again."""
+    with opened() as hall:
+        pipeline.run(hall)
+        assert hall.storage.due_sources(NOW) == []
+        later = NOW + timedelta(minutes=1)
+        for _ in range(10):
+            hall.storage.start_run(later, 1, "host")
+        assert hall.storage.resume(later) == 3
+        hall.storage.set_due(FORUM, NOW + timedelta(hours=1))
+        hall.storage.start_run(later, 1, "host")
+        assert hall.storage.resume(later) == 0
+    assert world.requests
+
+
 def test_a_second_run_is_locked_out(opened: Opened, config: Config) -> None:
     with opened() as hall, pipeline.lock(config.lock_path), pytest.raises(LockedError):
         pipeline.run(hall)

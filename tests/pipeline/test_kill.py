@@ -19,7 +19,7 @@ import pytest
 from listener.demo import World
 from storage import Storage
 
-KILLS = 12
+KILLS = 8
 
 
 @pytest.fixture
@@ -46,13 +46,6 @@ def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
     return process.returncode, errors
 
 
-def make_due(path: Path) -> None:
-    """The next run asks every source again."""
-    with Storage(f"sqlite:///{path.parent / 'listener.db'}") as storage:
-        for source in storage.sources_status(datetime.now(UTC)):
-            storage.set_due(source.source, datetime(2000, 1, 1, tzinfo=UTC))
-
-
 def test_killed_in_the_middle_then_run(world: World, config_path: Path, mailbox: Any) -> None:
     chance = random.Random(4)
     for _ in range(KILLS):
@@ -60,7 +53,6 @@ def test_killed_in_the_middle_then_run(world: World, config_path: Path, mailbox:
         time.sleep(chance.uniform(0.3, 5.0))
         process.send_signal(signal.SIGKILL)
         finish(process)
-        make_due(config_path)
     code, errors = finish(start(config_path))
     assert (code, errors) == (0, "")
     with Storage(f"sqlite:///{config_path.parent / 'listener.db'}") as storage:
@@ -112,7 +104,6 @@ def test_a_full_disk_ends_the_run_with_a_line_and_loses_nothing(world: World, co
     assert code == 1
     assert "Traceback" not in errors
     assert any(word in errors for word in ("full", "disk", "too large")), errors
-    make_due(config_path)
     assert finish(start(config_path))[0] == 0
     with Storage(f"sqlite:///{config_path.parent / 'listener.db'}") as storage:
         assert len(storage.posts_for_rematch(0, 10_000)) == len(world.truth)
