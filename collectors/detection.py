@@ -203,7 +203,7 @@ def _zone(page: Page) -> str:
 def _language(page: Page) -> str:
     """What the page says of itself; else what its commonest words are."""
     text = decode(page)
-    if text.lstrip().startswith("<"):
+    if "<html" in text[:5000].lower():
         root = _soup(page).select_one("html[lang]")
         said = re.match(r"[a-zA-Z]{2,3}\b", str(root["lang"]) if root is not None else "")
         if said:

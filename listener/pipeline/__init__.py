@@ -1,11 +1,11 @@
 """The hall: the order of steps, one transaction per batch, isolation of sources; doors to all rooms."""
 
 from listener.pipeline.aggregating import aggregate
+from listener.pipeline.checking import check
 from listener.pipeline.collecting import Outcome, collect, decide
 from listener.pipeline.digesting import Deliveries, build_digest, send_digests, write_digest
 from listener.pipeline.hall import Hall, load_config, lock, open_hall, option_types
 from listener.pipeline.looking import (
-    check,
     correct,
     detect,
     evaluate,

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import logging
 from datetime import date
+from typing import TYPE_CHECKING
 
 from listener.pipeline.hall import Hall
+
+if TYPE_CHECKING:
+    from storage.rows import Touched
 
 log = logging.getLogger("listener.aggregate")
 CHUNK = 500
@@ -29,7 +33,7 @@ def aggregate(hall: Hall, *, everything: bool = False) -> int:
     return len(pending)
 
 
-def _rebuild(hall: Hall, chunk: list, today: date) -> None:  # type: ignore[type-arg]
+def _rebuild(hall: Hall, chunk: list[Touched], today: date) -> None:
     from listener.series import SourceDay, points
 
     storage, now = hall.storage, hall.clock()

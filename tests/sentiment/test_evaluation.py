@@ -87,7 +87,7 @@ def test_the_report_is_plain_json() -> None:
     )
     assert found["model"] == "reader" and found["ece_bins"] == BINS
     assert found["languages"]["und"]["n"] == 1 and found["phenomena"]["irony"]["accuracy"] == 1.0
-    assert found["total"]["several_right"] is None
+    assert found["several_right"] is None
 
 
 def test_nothing_to_evaluate_is_an_error() -> None:

@@ -119,14 +119,14 @@ def test_a_new_product_gets_the_days_of_the_others(store: Storage) -> None:
     assert [(mark.product, mark.day) for mark in store.touched_days()] == [("Akkufix 500", DAY)]
 
 
-def test_days_that_were_not_final_are_computed_again(store: Storage) -> None:
+def test_days_that_were_not_final_or_have_no_row_yet_are_computed(store: Storage) -> None:
     ready(store)
     save(store, [post(1)])
     aggregate(store)
     store.touch_open(DAY)
     assert store.touched_days() == []
     store.touch_open(NOW.date())
-    assert [mark.day for mark in store.touched_days()] == [DAY]
+    assert [mark.day for mark in store.touched_days()] == [DAY, NOW.date()]
 
 
 def test_queries_have_versions_and_wait_for_their_rematch(store: Storage) -> None:
