@@ -27,6 +27,7 @@ def postgres_server() -> Iterator[str]:
         yield url
 
 
-def pytest_report_header() -> str:
-    """Say loudly whether tests on recorded data run."""
-    return f"recorded data: {'present' if SHARED.is_dir() else 'MISSING, tests on real pages are skipped'}"
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly whether tests on recorded data ran."""
+    if not SHARED.is_dir():
+        terminalreporter.section("recorded data is MISSING: tests on real pages and feeds were skipped", "!")
