@@ -127,5 +127,5 @@ def test_coverage_is_the_share_of_hours_that_an_interval_holds(
     hours = [start + timedelta(hours=number) for number in range(24)]
     passed = [hour for hour in hours if hour < now]
     heard = [hour for hour in passed if any(first <= hour < last for first, last in intervals)]
-    assert covered_share(intervals, start, end, now) == (len(heard) / len(passed) if passed else 0)
+    assert covered_share(intervals, start, end, now) == (round(len(heard) / len(passed), 3) if passed else 0)
     assert merged(merged(intervals)) == merged(intervals)
