@@ -27,7 +27,7 @@ def test_a_gap_counts_until_it_is_closed(store: Storage) -> None:
     fetched(store, at(hours=6), at(hours=12))
     assert share(store, TODAY) == 0.5
     fetched(store, NOW, at(hours=1))
-    assert share(store, TODAY) == 7 / 12
+    assert share(store, TODAY) == round(7 / 12, 3)
     fetched(store, NOW, at(hours=7))
     assert share(store, TODAY) == 1
     assert store.listening_since() == {"heimwerker": at(hours=12)}
@@ -73,7 +73,7 @@ def test_the_view_names_the_last_error_of_a_day(store: Storage) -> None:
             "day": TODAY,
             "planned": 3,
             "succeeded": 2,
-            "coverage": 11 / 12,
+            "coverage": round(11 / 12, 3),
             "last_error": "heimwerker: https://f.example: 403",
         }
     ]
