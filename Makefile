@@ -32,7 +32,7 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports --no-cache
 
 bench: $(VENV)/.dev
-	$(BIN)/python tests/bench.py
+	$(BIN)/python -m tests.bench
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

@@ -80,7 +80,7 @@ def _channel_coverage(sources: Sequence[SourceDay]) -> dict[str, float | None]:
 def _mean_coverage(values: Sequence[float | None]) -> float | None:
     if all(value is None for value in values):
         return None
-    return math.fsum(min(1.0, max(0.0, value or 0.0)) for value in values) / len(values)
+    return round(math.fsum(min(1.0, max(0.0, value or 0.0)) for value in values) / len(values), 3)
 
 
 def _point(
