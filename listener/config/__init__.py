@@ -97,8 +97,10 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
         raise ConfigError([Problem(0, "there is no such file", "write one with `listener init`")]) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError([Problem(0, f"cannot be read: {error}", "it must be UTF-8 text")]) from error
+    except OSError as error:
+        raise ConfigError([Problem(0, f"cannot be read: {error.strerror}", "name a file")]) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError([Problem(0, f"is no UTF-8 text: {error}", "save it as UTF-8")]) from error
 
 
 def _config(path: Path, keys: ConfigKeys, options: Sequence[Mapping[str, Any]]) -> Config:

@@ -86,7 +86,7 @@ def test_a_day_with_copies_only_has_stories_but_no_mentions() -> None:
 def test_coverage_is_the_mean_over_the_sources() -> None:
     sources = [heard(1.0), heard(None, source="holz"), heard(0.25, "feed", "blog")]
     made = {row.channel: row.coverage for row in rows([], sources)}
-    assert made == {"all": pytest.approx(1.25 / 3), "forum": 0.5, "feed": 0.25}
+    assert made == {"all": round(1.25 / 3, 3), "forum": 0.5, "feed": 0.25}
 
 
 def test_a_product_without_any_source_still_has_its_total() -> None:
