@@ -54,7 +54,7 @@ def collect(hall: Hall, *, only: Sequence[str] | None = None) -> list[Outcome]:
         HttpClient(contact=hall.config.contact, now=hall.clock, sleep=_sleeper(hall.stop)) as http,
         ThreadPoolExecutor(min(SIDE_BY_SIDE, len(due))) as pool,
     ):
-        task = _Task(hall, http, Matcher(hall.config.products, detect_language))
+        task = _Task(hall, http, Matcher(hall.config.products, detect_language, hall.pseudonym))
         futures = [pool.submit(_collect_one, task, source) for source in due]
         try:
             return [future.result() for future in futures]

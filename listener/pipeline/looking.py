@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -21,6 +21,7 @@ from listener.pipeline.hall import Hall
 if TYPE_CHECKING:
     from collectors.http import Response
     from collectors.reading import Topic
+    from listener.query import Matcher
     from storage.rows import StoredPost
 
 ADDRESS = re.compile(r"^https?://", re.I)
@@ -94,11 +95,11 @@ def detect(url: str, *, contact: str = "") -> dict[str, Any]:
     return {**asdict(found), "line": found.line}
 
 
-def _matcher(query: str) -> Any:
+def _matcher(query: str, alias: Callable[[str], str] = str.casefold) -> Matcher:
     from listener.language import detect_language
     from listener.query import Matcher
 
-    return Matcher([Product("query", Query(query))], detect_language)
+    return Matcher([Product("query", Query(query))], detect_language, alias)
 
 
 def try_lines(query: str, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> Iterator[dict[str, Any]]:
@@ -135,7 +136,7 @@ def answer(matches: list[Match]) -> dict[str, Any]:
 
 def try_store(hall: Hall, query: str) -> tuple[int, list[dict[str, Any]]]:
     """How many posts the store has, and those that a query matches, the newest first."""
-    matcher, found, seen, after = _matcher(query), [], 0, 0
+    matcher, found, seen, after = _matcher(query, hall.pseudonym), [], 0, 0
     while posts := hall.storage.posts_for_rematch(after, CHUNK):
         hits = matcher.match([post.passage for post in posts])
         for post, matches in zip(posts, hits, strict=True):
@@ -157,7 +158,7 @@ def why(hall: Hall, url: str) -> dict[str, Any]:
         raise StorageError(
             f"no post with the address {url} is stored; `listener read {url}` shows what is there"
         )
-    (hits,) = Matcher(hall.config.products, detect_language).match([post.passage])
+    (hits,) = Matcher(hall.config.products, detect_language, hall.pseudonym).match([post.passage])
     matches = {hit.product: hit for hit in hits}
     judged = {row.product: row for row in hall.storage.mentions_of(post.id)}
     return {

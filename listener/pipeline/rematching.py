@@ -20,7 +20,7 @@ def rematch(hall: Hall, products: Sequence[str] | None = None) -> int:
     wanted = [product for product in hall.config.products if product.name in names]
     if not wanted:
         return 0
-    matcher, found, after = Matcher(wanted, detect_language), 0, 0
+    matcher, found, after = Matcher(wanted, detect_language, hall.pseudonym), 0, 0
     while posts := hall.storage.posts_for_rematch(after, CHUNK):
         if hall.stop.is_set():
             return found

@@ -34,9 +34,10 @@ Judged = list[Span] | None  # None: does not hold; else the occurrences that too
 class Case:
     """One passage while it is judged; each of its places is read at most once."""
 
-    def __init__(self, passage: Passage, detect: Callable[[str], str]) -> None:
+    def __init__(self, passage: Passage, detect: Callable[[str], str], alias: Callable[[str], str]) -> None:
         self.passage = passage
         self._detect = detect
+        self._alias = alias
         self._readings: dict[Place, Reading] = {}
 
     def reading(self, place: Place) -> Reading:
@@ -44,6 +45,11 @@ class Case:
         if place not in self._readings:
             self._readings[place] = Reading(getattr(self.passage, place))
         return self._readings[place]
+
+    def is_by(self, name: str) -> bool:
+        """Whether the author has this name, or is called by its alias."""
+        author = (self.passage.author or "").strip()
+        return author.casefold() == name.casefold() or author == self._alias(name)
 
     @cached_property
     def language(self) -> str:
@@ -142,7 +148,7 @@ class Known:
     def _holds(self, case: Case) -> bool:
         match self.name:
             case "author":
-                return (case.passage.author or "").strip().casefold() == self.value.casefold()
+                return case.is_by(self.value)
             case "site":
                 return f".{case.host}".endswith(f".{self.value.casefold()}")
             case "lang":

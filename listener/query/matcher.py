@@ -22,11 +22,17 @@ Detect = Callable[[str], str]
 class Matcher:
     """The queries of all products, made ready once; QueryError where one does not parse.
 
-    `detect` names the language of a text whose passage does not say it (only `lang:` asks).
+    `detect` names the language of a text whose passage does not say it (only `lang:` asks). `alias` is how
+    the passages call an author where they do not hold the name itself (only `author:` asks).
     """
 
-    def __init__(self, products: Sequence[Product], detect: Detect = lambda _: "und") -> None:
-        self._detect = detect
+    def __init__(
+        self,
+        products: Sequence[Product],
+        detect: Detect = lambda _: "und",
+        alias: Callable[[str], str] = str.casefold,
+    ) -> None:
+        self._detect, self._alias = detect, alias
         self._products = tuple(products)
         self._seeks: dict[Term, Seek] = {}
         expressions = [parse(product.query.text) for product in self._products]
@@ -50,7 +56,7 @@ class Matcher:
         candidates = self._sieve.candidates(passage)
         if not candidates:
             return []
-        case = Case(passage, self._detect)
+        case = Case(passage, self._detect, self._alias)
         found = (self._match(number, case) for number in sorted(candidates))
         return [match for match in found if match]
 

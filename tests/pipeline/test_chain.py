@@ -169,3 +169,26 @@ def test_a_new_product_finds_its_history(world: World, opened: Opened, config: A
         days = [row for row in rows(hall, "daily") if row["product"] == "Ladegerät"]
     assert found
     assert sum(row["mentions"] or 0 for row in days if row["channel"] == row["language"] == "all")
+
+
+def test_an_author_is_found_by_name_though_the_store_holds_a_pseudonym(opened: Opened, config: Any) -> None:
+    with opened() as hall:
+        pipeline.run(hall)
+        before = rows(hall, "mentions")
+    post = next(
+        row for row in before if row["product"] == "Bohrwerk B2" and row["source"] == "werkbank-forum"
+    )
+    with World(NOW) as world:
+        name = next(p.author for p in world.truth if p.id in post["url"] and p.author)
+    from dataclasses import replace
+
+    from listener.model import Brand, Product, Query
+
+    less = Product("Bohrwerk B2", Query(f'("bohrwerk b2" OR bw-b2) NOT author:"{name}"'), "Bohrwerk", True)
+    with pipeline.open_hall(
+        replace(config, brands=(Brand("Bohrwerk", (less,), True),)), clock=lambda: NOW
+    ) as hall:
+        pipeline.run(hall)
+        urls = {row["url"] for row in rows(hall, "mentions") if row["product"] == "Bohrwerk B2"}
+    assert post["url"] not in urls
+    assert urls
