@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -33,6 +35,7 @@ WANTED = {
     "int_type": "a whole number is wanted here",
     "bool_type": "true or false is wanted here",
     "list_type": "a list `[…]` is wanted here",
+    "is_instance_of": "a list `[…]` is wanted here",
     "model_type": "a mapping `{…}` is wanted here",
     "dict_type": "a mapping `{…}` is wanted here",
     "too_short": "the list is empty",
@@ -165,12 +168,25 @@ def _option(name: str, value: Any, kind: str, types: Mapping[str, tuple[Any, boo
         write = _suggest(name, [*types, *schema.SourceKeys.model_fields])
         raise ConfigError([Problem(0, f"kind `{kind}` has no option `{name}`", write)])
     try:
-        return _typed(value, types[name][0])
+        typed = _typed(value, types[name][0])
+        return _web(typed) if name == "url" and ":" not in kind else typed
     except ValidationError as error:
         said = _said(error.errors()[0], name)
         raise ConfigError([Problem(0, f"{name}: {said}", _example(name))]) from error
     except ValueError as error:
         raise ConfigError([Problem(0, f"{name}: {error}", _example(name))]) from error
+
+
+def _web(url: str) -> str:
+    """A plug-in may read what it likes; the collectors here read web addresses."""
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # half an IPv6 address, a port that is none
+        whole = False
+    if not whole or re.search(r"[\s\x00-\x1f]", url):
+        raise ValueError(f"`{url[:80]}` is no web address")
+    return url
 
 
 def _typed(value: Any, wanted: Any) -> Any:

@@ -73,7 +73,11 @@ class Document:
     def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Any]:
         data: dict[str, Any] = {}
         for key_node, value_node in node.value:
-            key, line = str(key_node.value), key_node.start_mark.line + 1
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._report(line, "a key here is a list or a mapping", "write a plain word before the colon")
+                continue
+            key = str(key_node.value)
             if key in data:
                 self._report(line, f"`{key}` stands here twice", "keep one of them")
                 continue
@@ -115,5 +119,10 @@ def _compose(text: str) -> yaml.Node | None:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         what = f"this is no YAML: {error.problem or error.context}"
         raise ConfigError([Problem(line, what, "check indentation, colons and quotes")]) from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        what = f"the character U+{error.character:04X} may not stand here"
+        raise ConfigError([Problem(line, what, "take it out and save the file as UTF-8 text")]) from error
     except (yaml.YAMLError, RecursionError) as error:
-        raise ConfigError([Problem(0, f"this is no YAML: {error}", "save it as UTF-8 text")]) from error
+        what = "this is no YAML, or nested too deeply"
+        raise ConfigError([Problem(0, what, "see `listener init` for the layout")]) from error

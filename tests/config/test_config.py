@@ -179,13 +179,26 @@ def test_a_secret_of_the_wrong_type_is_not_shown(tmp_path: Path) -> None:
         ("a: b: c\n", 1, "this is no YAML"),
         ("- a\n- b\n", 1, "the file is no mapping"),
         ("a: &x {b: 1}\nc: *x\n", 1, "aliases"),
-        ("\x00", 0, "this is no YAML"),
+        ("a: b\n\x00", 2, "the character U+0000 may not stand here"),
+        ("[a, b]: c\n", 1, "a key here is a list"),
         ("a: " + "[" * 1000, 0, "this is no YAML"),
     ],
 )
 def test_what_is_no_configuration(tmp_path: Path, text: str, line: int, part: str) -> None:
     found = faults(tmp_path, text)
     assert any(part in what and (at == line or not line) for at, what, _ in found), found
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["blog.example", "ftp://a.example/x", "http://[::1/x", "https://", "https://a b/", "https://a:99999/"],
+)
+def test_an_address_that_cannot_be_asked_is_named_with_its_line(tmp_path: Path, url: str) -> None:
+    found = faults(tmp_path, GOOD + f'  - {{name: g, kind: feed, url: "{url}"}}\n')
+    assert found == [
+        (GOOD.count("\n") + 1, f"url: `{url}` is no web address",
+         'write `url: "https://forum.example/viewforum.php?f=3"`')
+    ]  # fmt: skip
 
 
 def test_missing_and_binary_files(tmp_path: Path) -> None:
