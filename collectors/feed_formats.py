@@ -162,7 +162,7 @@ def person(text: str) -> str | None:
 def _json_feed(text: str, page: Page) -> Feed:
     try:
         found = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ParseError(f"not a feed: JSON that breaks off ({str(error)[:60]})", url=page.url) from error
     items = found.get("items")
     if not isinstance(items, list) or "jsonfeed" not in str(found.get("version", "jsonfeed")):

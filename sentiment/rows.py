@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +42,7 @@ def read_rows(path: Path) -> list[Row]:
             continue
         try:
             rows.append(parsed(json.loads(line)))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             problems.append(Problem(number, f"not a labelled row: {error}"))
     if problems:
         raise ConfigError(problems, str(path))
@@ -53,7 +54,7 @@ def _lines(path: Path) -> Iterator[str]:
     try:
         with opened(path, "rt", encoding="utf-8") as file:
             yield from file
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot be read: {error}", str(path)) from error
 
 

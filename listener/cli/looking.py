@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -155,13 +155,16 @@ def detect(url: str, as_json: bool, contact: str) -> int:
 @click.argument("file", required=False, type=click.Path(path_type=Path, allow_dash=True))
 @with_config
 @with_json
-@click.option("--limit", default=20, show_default=True, help="How many hits of the store to show.")
+@click.option(
+    "--limit", type=click.IntRange(min=0), default=20, show_default=True,
+    help="How many hits of the store to show.",
+)  # fmt: skip
 def try_(query: str, file: Path | None, path: Path, as_json: bool, limit: int) -> int:
     """Hold a query against JSON lines of a file (`-`: stdin), or against the stored posts."""
     from listener import pipeline
 
     if file is not None:
-        for answer in pipeline.try_lines(query, _json_lines(file)):
+        for answer in pipeline.try_lines(query, _json_lines(file), str(file)):
             click.echo(json.dumps(answer, ensure_ascii=False))
         return 0
     with hall(path) as opened:
@@ -180,9 +183,10 @@ def _hit(hit: Mapping[str, Any]) -> str:
 
 
 def _json_lines(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    number = 0
     try:
-        lines: Iterable[str] = sys.stdin if str(file) == "-" else file.read_text("utf-8").splitlines()
-        for number, line in enumerate(lines, 1):
+        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+        for number, line in enumerate(raw.decode("utf-8-sig").split("\n"), 1):  # U+2028 ends no line
             if line.strip():
                 row = json.loads(line)
                 if not isinstance(row, dict):
@@ -190,7 +194,7 @@ def _json_lines(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 yield number, row
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file} cannot be read: {error}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         what = f"this is no JSON object: {error}"
         raise ConfigError([Problem(number, what, 'write {"text": "…"}')], str(file)) from error
 
@@ -243,7 +247,7 @@ def evaluate(file: Path, predictions: Path | None, as_json: bool) -> int:
 
 
 @click.command()
-@click.argument("mention_id", type=int)
+@click.argument("mention_id", type=click.IntRange(1, 2**63 - 1))
 @click.argument("label", type=click.Choice(["negative", "neutral", "positive"]))
 @with_config
 @with_log

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from listener.errors import ConfigError, StorageError
+from listener.errors import ConfigError, Problem, StorageError
 from listener.model import Label, Match, Passage, Product, Query, Source
 from listener.pipeline.digesting import sent_lines
 from listener.pipeline.hall import Hall
@@ -75,7 +75,10 @@ def _fetch(url: str) -> Response:
 
 def _typed_in(url: str) -> Source:
     """Who types an address of this machine or network means it; a site that redirects there does not."""
-    host = urlsplit(url).hostname or ""
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError as error:
+        raise ConfigError(f"`{url[:80]}` is no web address; write https://forum.example/") from error
     try:
         private = not ip_address(host).is_global
     except ValueError:
@@ -102,12 +105,16 @@ def _matcher(query: str, alias: Callable[[str], str] = str.casefold) -> Matcher:
     return Matcher([Product("query", Query(query))], detect_language, alias)
 
 
-def try_lines(query: str, rows: Iterable[tuple[int, Mapping[str, Any]]]) -> Iterator[dict[str, Any]]:
+def try_lines(
+    query: str, rows: Iterable[tuple[int, Mapping[str, Any]]], file: str = ""
+) -> Iterator[dict[str, Any]]:
     """Hold a query against (line number, row): text and, where known, title, quote, author, url, lang."""
     matcher = _matcher(query)
     for number, row in rows:
         if not isinstance(row.get("text"), str):
-            raise ConfigError(f'line {number}: `text` is missing or no text; write {{"text": "…"}}')
+            raise ConfigError(
+                [Problem(number, "`text` is missing or no text", 'write {"text": "…"}')], file or "line"
+            )
         yield answer(matcher.match([_row_passage(row)])[0])
 
 

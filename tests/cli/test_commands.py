@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -160,8 +161,35 @@ def test_try_on_lines_and_on_the_store(heard: Path) -> None:
     bad = listener("try", "akkufix", "-", "--json", given='{"text": "x"}\n{broken\n')
     assert bad.returncode == 2
     assert "2" in bad.stderr
+    odd = listener("try", "akkufix", "-", "--json", given='\ufeff{"text": "a\u2028b\x85Akkufix"}\n')
+    assert lines(odd.stdout) == [{"matched": True, "in": "text", "spans": [[4, 11]]}]
     done = listener("try", "bohrwerk", "--config", str(heard))
     assert "stored posts match" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (("detect", "http://[::1"), "`http://[::1` is no web address"),
+        (("try", "akkufix", "deep.jsonl"), "deep.jsonl:1: this is no JSON object"),
+        (("evaluate", "deep.jsonl"), "deep.jsonl:1: not a labelled row"),
+        (("try", "akkufix", "none.jsonl"), "none.jsonl:1: `text` is missing"),
+        (("correct", "9" * 30, "negative"), "Invalid value"),
+    ],
+)
+def test_odd_arguments_get_a_line_and_no_traceback(
+    tmp_path: Path, arguments: tuple[str, ...], part: str
+) -> None:
+    (tmp_path / "deep.jsonl").write_text('{"a":' * 100_000)
+    (tmp_path / "none.jsonl").write_text("{}")
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-m", "listener", *arguments], cwd=tmp_path, env=env, capture_output=True, text=True,
+        timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert part in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_why_names_the_reason(world: World, heard: Path) -> None:

@@ -301,6 +301,7 @@ def test_a_local_file_named_in_the_body_is_not_opened(tmp_path: Path) -> None:
         ("Guten Tag", "begins with 'Guten Tag'"),
         ('{"items": 3}', "not a JSON Feed"),
         ('{"items": [', "breaks off"),
+        ('{"items":' * 100_000, "breaks off"),
         ("<opml version='2.0'><body/></opml>", "not a feed"),
     ],
 )

@@ -107,6 +107,14 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         read_rows(tmp_path / "none.jsonl")
 
 
+def test_a_damaged_gzip_file_is_named(tmp_path: Path) -> None:
+    packed = bytearray(gzip.compress(bytes(range(256)) * 50))
+    packed[12:20] = b"\xff" * 8
+    (tmp_path / "a.jsonl.gz").write_bytes(packed)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_rows(tmp_path / "a.jsonl.gz")
+
+
 def test_a_cut_gzip_file_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(json.dumps(GOOD).encode() * 50)[:-20])
     with pytest.raises(ConfigError, match="cannot be read"):
