@@ -14,7 +14,7 @@ from listener.model import Match
 from storage import copies, products, touched
 from storage import tables as t
 from storage.rows import MentionRow
-from storage.statements import chunks, differs, insert, product_number
+from storage.statements import chunks, differs, insert_missing, product_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,14 @@ def store(
 
 
 def _measured(connection: Connection, names: Sequence[str]) -> dict[str, products.Measured]:
-    measured = products.current(connection, names) if names else {}
+    measured = products.current(connection, names)
     for name in names:
         if name not in measured:
             product_number(connection, name)  # says which one is unknown
     return measured
+
+
+_EXISTING = select(t.mention).where(t.mention.c.post_id.in_(bindparam("ids", expanding=True)))
 
 
 def _existing(
@@ -72,8 +75,7 @@ def _existing(
 ) -> dict[int, dict[int, Row[Any]]]:
     found: dict[int, dict[int, Row[Any]]] = {}
     for part in chunks(post_ids):
-        rows = select(t.mention).where(t.mention.c.post_id.in_(part))
-        for row in connection.execute(rows):
+        for row in connection.execute(_EXISTING, {"ids": part}):
             if scope is None or row.product_id in scope:
                 found.setdefault(row.post_id, {})[row.product_id] = row
     return found
@@ -124,21 +126,19 @@ def _values(post: Matched, match: Match, query_id: int) -> dict[str, Any]:
 
 
 _UPDATED = ("query_id", "day", "place", "spans", "matched_text")
+_UPDATE = (
+    update(t.mention)
+    .where(t.mention.c.id == bindparam("number"))
+    .values({name: bindparam(name) for name in _UPDATED} | {"withdrawn_at": None})
+)
 
 
 def _write(connection: Connection, changes: Changes, now: datetime) -> None:
     if changes.inserts:
-        statement = insert(connection, t.mention)
-        connection.execute(
-            statement.on_conflict_do_nothing(index_elements=["post_id", "product_id"]), changes.inserts
-        )
+        statement = insert_missing(connection, t.mention, "post_id", "product_id")
+        connection.execute(statement, changes.inserts)
     if changes.updates:
-        connection.execute(
-            update(t.mention)
-            .where(t.mention.c.id == bindparam("number"))
-            .values({name: bindparam(name) for name in _UPDATED} | {"withdrawn_at": None}),
-            changes.updates,
-        )
+        connection.execute(_UPDATE, changes.updates)
     for part in chunks(changes.withdrawn):
         connection.execute(update(t.mention).where(t.mention.c.id.in_(part)).values(withdrawn_at=now))
     for part in chunks(changes.void):
@@ -162,14 +162,16 @@ def replace(
     return changes.count
 
 
+_CELLS = select(t.mention.c.product_id, t.mention.c.day).where(
+    t.mention.c.post_id.in_(bindparam("ids", expanding=True)), t.mention.c.withdrawn_at.is_(None)
+)
+
+
 def cells_of(connection: Connection, post_ids: Iterable[int]) -> set[tuple[int, date | None]]:
     """The (product, day) pairs that count these posts."""
     cells: set[tuple[int, date | None]] = set()
     for part in chunks(sorted(post_ids)):
-        rows = select(t.mention.c.product_id, t.mention.c.day).where(
-            t.mention.c.post_id.in_(part), t.mention.c.withdrawn_at.is_(None)
-        )
-        cells |= {(row[0], row[1]) for row in connection.execute(rows)}
+        cells |= {(row[0], row[1]) for row in connection.execute(_CELLS, {"ids": part})}
     return cells
 
 

@@ -15,7 +15,7 @@ from storage.addresses import copy_key, url_key
 from storage.columns import storable
 from storage.mentions import Matched
 from storage.rows import Known, Saved, StoredPost
-from storage.statements import chunks, differs, insert, source_number
+from storage.statements import chunks, differs, insert_missing, source_number
 
 _EDITABLE = (
     "thread_id", "url", "url_key", "author", "published_at", "date_precision", "day", "edited_at",
@@ -36,6 +36,16 @@ def _named(*columns: ColumnElement[Any]) -> Select[Any]:
 _KNOWN = _named(t.post.c.external_id, t.post.c.content_hash, t.post.c.deleted_at, t.post.c.edited_at)
 _NUMBERS = _named(t.post.c.id, t.post.c.external_id)
 _WHOLE = _named(*t.post.c)
+_THREADS = select(t.thread).where(
+    t.thread.c.source_id == bindparam("source"),
+    t.thread.c.external_id.in_(bindparam("ids", expanding=True)),
+)
+_REPLACE = (
+    update(t.post)
+    .where(t.post.c.id == bindparam("number"))
+    .values({name: bindparam(name) for name in _EDITABLE})
+)
+_WATERMARK = update(t.source).where(t.source.c.id == bindparam("number")).values(state=bindparam("state"))
 
 
 def known(connection: Connection, source: str, ids: Sequence[str]) -> dict[str, Known]:
@@ -76,7 +86,7 @@ def save_batch(
     changes = mentions.store(connection, matched, now)
     cells |= changes.cells | _regroup(connection, source_id, [*map(rows.get, fresh + edited)], old, edited)
     count = touched.touch(connection, cells)
-    connection.execute(update(t.source).where(t.source.c.id == source_id).values(state=dict(state)))
+    connection.execute(_WATERMARK, {"number": source_id, "state": dict(state)})
     reworded = sum(old[key].content_hash != rows[key]["content_hash"] for key in edited)
     return Saved(len(fresh), reworded, changes.count, count)
 
@@ -87,27 +97,18 @@ def _save_threads(connection: Connection, source_id: int, posts: Sequence[Post])
         if post.thread_id:
             said = {"url": storable(post.thread_url or post.url), "title": storable(post.title)}
             wanted.setdefault(storable(post.thread_id), said)
-    old = _threads(connection, source_id, list(wanted))
+    old = _stored(connection, _THREADS, source_id, list(wanted))
     fresh = [key for key in wanted if key not in old]
     if fresh:
-        statement = insert(connection, t.thread)
         connection.execute(
-            statement.on_conflict_do_nothing(index_elements=["source_id", "external_id"]),
+            insert_missing(connection, t.thread, "source_id", "external_id"),
             [{"source_id": source_id, "external_id": key, **wanted[key]} for key in sorted(fresh)],
         )
     for key, row in old.items():
         if wanted[key]["title"] and differs(row, wanted[key]):
             connection.execute(update(t.thread).where(t.thread.c.id == row.id).values(wanted[key]))
-    stored = old | (_threads(connection, source_id, fresh) if fresh else {})
+    stored = old | _stored(connection, _THREADS, source_id, fresh)
     return {key: row.id for key, row in stored.items()}
-
-
-def _threads(connection: Connection, source_id: int, keys: Sequence[str]) -> dict[str, Row[Any]]:
-    found: dict[str, Row[Any]] = {}
-    for part in chunks(keys):
-        rows = select(t.thread).where(t.thread.c.source_id == source_id, t.thread.c.external_id.in_(part))
-        found |= {row.external_id: row for row in connection.execute(rows)}
-    return found
 
 
 def _stored(
@@ -162,9 +163,8 @@ def _said(post: Post, threads: Mapping[str, int], day: date | None) -> Values:
 
 def _insert(connection: Connection, source_id: int, rows: Mapping[str, Values], now: datetime) -> None:
     if rows:
-        statement = insert(connection, t.post)
         connection.execute(
-            statement.on_conflict_do_nothing(index_elements=["source_id", "external_id"]),
+            insert_missing(connection, t.post, "source_id", "external_id"),
             [
                 {"source_id": source_id, "external_id": key, "collected_at": now, **values}
                 for key, values in sorted(rows.items())
@@ -182,12 +182,7 @@ def _edit(connection: Connection, pairs: Sequence[tuple[Row[Any], Values]], now:
     if revisions:
         connection.execute(t.revision.insert(), revisions)
     if pairs:
-        connection.execute(
-            update(t.post)
-            .where(t.post.c.id == bindparam("number"))
-            .values({name: bindparam(name) for name in _EDITABLE}),
-            [values | {"number": old.id} for old, values in pairs],
-        )
+        connection.execute(_REPLACE, [values | {"number": old.id} for old, values in pairs])
 
 
 def _reworded(old: Row[Any], values: Values) -> bool:

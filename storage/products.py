@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from listener.model import Brand, Product
 from storage import tables as t
 from storage import touched
-from storage.statements import differs
+from storage.statements import chunks, differs
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,24 +70,24 @@ def _rest(connection: Connection, table: Any, names: Sequence[str]) -> None:
     connection.execute(update(table).where(table.c.name.in_(gone)).values(active=False))
 
 
-def current(connection: Connection, names: Sequence[str] | None = None) -> dict[str, Measured]:
+_later = t.query.alias("later")
+_CURRENT = (
+    select(t.product.c.name, t.product.c.id, t.query.c.id, t.query.c.version, t.query.c.text)
+    .join_from(t.product, t.query)
+    .where(
+        t.product.c.name.in_(bindparam("names", expanding=True)),
+        t.query.c.version
+        == select(func.max(_later.c.version)).where(_later.c.product_id == t.product.c.id).scalar_subquery(),
+    )
+)
+
+
+def current(connection: Connection, names: Sequence[str]) -> dict[str, Measured]:
     """Products by name, each with its present query."""
-    newest = (
-        select(t.query.c.product_id, func.max(t.query.c.version).label("version"))
-        .group_by(t.query.c.product_id)
-        .subquery()
-    )
-    rows = (
-        select(t.product.c.name, t.product.c.id, t.query.c.id, t.query.c.version, t.query.c.text)
-        .join_from(t.product, newest, newest.c.product_id == t.product.c.id)
-        .join(
-            t.query,
-            (t.query.c.product_id == newest.c.product_id) & (t.query.c.version == newest.c.version),
-        )
-    )
-    if names is not None:
-        rows = rows.where(t.product.c.name.in_(names))
-    return {name: Measured(*rest) for name, *rest in connection.execute(rows)}
+    found: dict[str, Measured] = {}
+    for part in chunks(names):
+        found |= {name: Measured(*rest) for name, *rest in connection.execute(_CURRENT, {"names": part})}
+    return found
 
 
 def unmatched(connection: Connection) -> list[str]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import cache
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, Insert, func, select, update
 
 from storage import tables as t
 from storage.rows import Touched
-from storage.statements import insert
+from storage.statements import insert, insert_for
 
 LONGEST_SILENCE = 400  # days after the last row that are filled with NULL
 KEPT = "series_kept_before"  # setting: days before this one outlived their posts and stay as they are
@@ -23,14 +24,16 @@ def touch(connection: Connection, cells: Iterable[tuple[int, date | None]]) -> i
     """Mark (product number, day) pairs; unknown days belong to no series."""
     rows = [{"product_id": product, "day": day, "mark": 1} for product, day in _sorted(cells)]
     if rows:
-        statement = insert(connection, t.touched)
-        connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["product_id", "day"], set_={"mark": t.touched.c.mark + 1}
-            ),
-            rows,
-        )
+        connection.execute(_raise_marks(connection.dialect.name), rows)
     return len(rows)
+
+
+@cache
+def _raise_marks(dialect: str) -> Insert:
+    raised = {"mark": t.touched.c.mark + 1}
+    return insert_for(dialect, t.touched).on_conflict_do_update(
+        index_elements=["product_id", "day"], set_=raised
+    )
 
 
 def _sorted(cells: Iterable[tuple[int, date | None]]) -> list[tuple[int, date]]:
