@@ -35,16 +35,19 @@ def _target(out: Path | None, *, binary: bool) -> Iterator[Any]:
     if out is None:
         yield sys.stdout
         return
-    partial = out.with_name(f".{out.name}.{os.getpid()}.part")
+    whole = not out.exists() or out.is_file()  # a pipe or device is written to, not replaced
+    partial = out.with_name(f".{out.name}.{os.getpid()}.part") if whole else out
     try:
         text: dict[str, Any] = {} if binary else {"encoding": "utf-8", "newline": ""}
         with open(partial, "wb" if binary else "w", **text) as target:
             yield target
-        partial.replace(out)
+        if whole:
+            partial.replace(out)
     except OSError as error:
         raise ConfigError(f"{out} cannot be written: {error.strerror}; name another --out") from error
     finally:
-        partial.unlink(missing_ok=True)
+        if whole:
+            partial.unlink(missing_ok=True)
 
 
 def _csv(rows: Iterator[Mapping[str, Any]], target: IO[str]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -38,12 +39,25 @@ def cli() -> None:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run one command and exit with its code (README, exit codes)."""
+    _open_streams()
     sys.exit(_code(list(sys.argv[1:] if argv is None else argv)))
+
+
+def _open_streams() -> None:
+    """A closed stream is as good as /dev/null; what a program reads is UTF-8 whatever the locale says."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 (as long as the process)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
 
 
 def _code(argv: list[str]) -> int:
     try:
-        return int(cli.main(argv, prog_name="listener", standalone_mode=False) or OK)
+        code = int(cli.main(argv, prog_name="listener", standalone_mode=False) or OK)
+        sys.stdout.flush()
+        return code
     except click.exceptions.Exit as done:
         return done.exit_code
     except click.ClickException as error:
@@ -58,8 +72,16 @@ def _code(argv: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         return _complain("stopped", FAILED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_stdout()
         return FAILED
+    except OSError as error:
+        _drop_stdout()
+        return _complain(f"{error.filename or 'the output cannot be written'}: {error.strerror}", FAILED)
+
+
+def _drop_stdout() -> None:
+    """What still waits to be written goes nowhere, instead of failing once more at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(error: object, code: int) -> int:

@@ -192,6 +192,31 @@ def test_odd_arguments_get_a_line_and_no_traceback(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("command", "code", "said"),
+    [
+        ("run --config {config} >&-", 0, ""),
+        ("try akkufix - <&- >&-", 0, ""),
+        ("status --config {config} >/dev/full", 1, "listener: the output cannot be written: No space"),
+        (
+            "export mentions --config {config} >/dev/full",
+            1,
+            "listener: the output cannot be written: No space",
+        ),
+        ("export mentions --config {config} | true", 0, ""),
+        ("export mentions --config {config} >/dev/null", 0, ""),
+    ],
+)
+def test_odd_streams(heard: Path, command: str, code: int, said: str) -> None:
+    line = f"exec {sys.executable} -m listener " if "|" not in command else f"{sys.executable} -m listener "
+    env = {**os.environ, "PYTHONIOENCODING": "ascii"}  # what programs read is UTF-8 all the same
+    done = subprocess.run(
+        line + command.format(config=heard), shell=True, cwd=ROOT, env=env, capture_output=True, text=True,
+        timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr.strip()[: len(said) or None]) == (code, said)
+
+
 def test_why_names_the_reason(world: World, heard: Path) -> None:
     from storage import Storage
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,18 @@ def test_parquet_round_trip_over_chunks(tmp_path: Path, monkeypatch: pytest.Monk
     out = tmp_path / "a.parquet"
     assert exports.write(iter([ROWS[1], ROWS[1]]), "parquet", out) == 2
     assert pq.read_table(out).to_pylist()[0]["text"] == ROWS[1]["text"]
+
+
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert exports.write([{"a": 1}], "jsonl", pipe) == 1
+        assert os.read(reader, 100) == b'{"a": 1}\n'
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
 
 
 def test_a_failed_export_leaves_the_old_file(tmp_path: Path) -> None:
