@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from hashlib import blake2b
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 _NOISE = re.compile(
     r"(?:utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|sid|s|phpsessid|session_id|highlight|hilit)(?:=|$)",
@@ -27,15 +28,20 @@ def url_key(url: str) -> int | None:
 def _canonical(url: str) -> str:
     try:
         parts = urlsplit(url)
-        host = (parts.hostname or "").removeprefix("www.")
-        port = parts.port
+        place = _place(parts.netloc)
     except ValueError:  # "http://[", a port of letters: an address of its own
         return url
-    place = host if port in (None, 80, 443) else f"{host}:{port}"
     pairs = [pair for pair in parts.query.split("&") if pair and not _NOISE.match(pair)]
     query = "?" + "&".join(sorted(pairs)) if pairs else ""
     fragment = f"#{parts.fragment}" if parts.fragment else ""
     return f"{place}{parts.path.rstrip('/')}{query}{fragment}"
+
+
+@lru_cache(maxsize=256)
+def _place(netloc: str) -> str:
+    parts = SplitResult("", netloc, "", "", "")
+    host = (parts.hostname or "").removeprefix("www.")
+    return host if parts.port in (None, 80, 443) else f"{host}:{parts.port}"
 
 
 def copy_key(copy_hash: str | None) -> int | None:

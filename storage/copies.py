@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Connection, Select, bindparam, select, update
+from sqlalchemy import Column, Connection, Select, bindparam, exists, func, select, update
 
 from storage import tables as t
 from storage.statements import chunks
@@ -93,23 +93,34 @@ def regroup(
 
     With `source_id`, only posts of that source were changed, which spares most of the work.
     """
-    copies = _members(connection, _BY_WORDS, copy_keys)
-    reached = _members(connection, _BY_URL, url_keys, but=source_id)
-    if source_id is not None and not reached and _all_alone(copies):
+    if source_id is not None and _all_alone(connection, url_keys, copy_keys, source_id):
         return []
-    return _repoint(connection, _closure(connection, [*copies, *reached], url_keys, copy_keys))
+    return _repoint(connection, _closure(connection, url_keys, copy_keys))
 
 
-def _all_alone(copies: Sequence[Member]) -> bool:
-    keys = {member.copy_key for member in copies}
-    return len(keys) == len(copies) and all(member.duplicate_of is None for member in copies)
+_WITH_WORDS = select(
+    func.count(), func.count(t.post.c.copy_key.distinct()), func.count(t.post.c.duplicate_of)
+).where(t.post.c.copy_key.in_(bindparam("keys", expanding=True)))
+_ELSEWHERE = select(
+    exists().where(
+        t.post.c.url_key.in_(bindparam("keys", expanding=True)), t.post.c.source_id != bindparam("but")
+    )
+)
 
 
-def _closure(
-    connection: Connection, seeds: Iterable[Member], url_keys: set[int], copy_keys: set[int]
-) -> list[Member]:
-    """All posts connected with the seeds or keys through addresses and words."""
-    members = {member.id: member for member in seeds}
+def _all_alone(connection: Connection, url_keys: set[int], copy_keys: set[int], source_id: int) -> bool:
+    """Whether no words here were said twice and no address here is known to another source."""
+    for part in chunks(sorted(copy_keys)):
+        posts, different, copied = connection.execute(_WITH_WORDS, {"keys": part}).one()
+        if copied or posts != different:
+            return False
+    asked = ({"keys": part, "but": source_id} for part in chunks(sorted(url_keys)))
+    return not any(connection.execute(_ELSEWHERE, keys).scalar() for keys in asked)
+
+
+def _closure(connection: Connection, url_keys: set[int], copy_keys: set[int]) -> list[Member]:
+    """All posts connected with these keys through addresses and words."""
+    members: dict[int, Member] = {}
     urls, copies = set(url_keys), set(copy_keys)
     seen_urls: set[int] = set()
     seen_copies: set[int] = set()
@@ -137,19 +148,17 @@ def _select(column: Column[Any]) -> Select[Any]:
             post.duplicate_of,
         )
         .join_from(t.post, t.source)
-        .where(column.in_(bindparam("keys", expanding=True)), post.source_id != bindparam("but"))
+        .where(column.in_(bindparam("keys", expanding=True)))
     )
 
 
 _BY_URL, _BY_WORDS = _select(t.post.c.url_key), _select(t.post.c.copy_key)
 
 
-def _members(
-    connection: Connection, rows: Select[Any], keys: set[int], but: int | None = None
-) -> list[Member]:
+def _members(connection: Connection, rows: Select[Any], keys: set[int]) -> list[Member]:
     found: list[Member] = []
     for part in chunks(sorted(keys)):
-        found += [Member(*row) for row in connection.execute(rows, {"keys": part, "but": but or 0})]
+        found += [Member(*row) for row in connection.execute(rows, {"keys": part})]
     return found
 
 

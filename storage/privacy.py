@@ -8,7 +8,7 @@ from hashlib import blake2b
 from html import escape
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, exists, func, select
 
 from listener.errors import StorageError
 from storage import mentions, touched
@@ -101,15 +101,21 @@ def _bar(connection: Connection, rows: Sequence[Any]) -> None:
         connection.execute(statement.on_conflict_do_nothing(), barred)
 
 
+_OF_SOURCE = t.forgotten.c.source_id == bindparam("source")
+_ANY_BARRED = select(exists().where(_OF_SOURCE))
+_BARRED = select(t.forgotten.c.external_key).where(
+    _OF_SOURCE, t.forgotten.c.external_key.in_(bindparam("keys", expanding=True))
+)
+
+
 def barred(connection: Connection, source_id: int, external_ids: Sequence[str]) -> set[str]:
     """Which of these posts were forgotten and are not stored again."""
-    keys = {external_key(name): name for name in external_ids}
     found: set[str] = set()
-    for part in chunks(list(keys)):
-        rows = select(t.forgotten.c.external_key).where(
-            t.forgotten.c.source_id == source_id, t.forgotten.c.external_key.in_(part)
-        )
-        found |= {keys[key] for key in connection.execute(rows).scalars()}
+    if connection.execute(_ANY_BARRED, {"source": source_id}).scalar():
+        keys = {external_key(name): name for name in external_ids}
+        for part in chunks(list(keys)):
+            rows = connection.execute(_BARRED, {"source": source_id, "keys": part})
+            found |= {keys[key] for key in rows.scalars()}
     return found
 
 
