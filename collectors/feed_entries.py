@@ -63,14 +63,13 @@ def _post(entry: Entry, base: str, home: str, zone: tzinfo, now: datetime) -> Po
 
 
 def _instants(entry: Entry, zone: tzinfo, now: datetime) -> tuple[Instant, datetime | None]:
-    """When it was published and, if later, edited; a date ahead of the fetch says nothing."""
-    first, last = (_past(read_instant(text, zone), now) for text in (entry.published, entry.updated))
-    edited = last.at if first.at and last.at and first.at < last.at else None
-    return first if first.at else last, edited
-
-
-def _past(instant: Instant, now: datetime) -> Instant:
-    return Instant() if instant.at and instant.at > now + CLOCKS_APART else instant
+    """When it was published and, if later, edited; a date ahead of the fetch is the fetch, to the day."""
+    first, last = read_instant(entry.published, zone), read_instant(entry.updated, zone)
+    published = first if first.at else last
+    if published.at and published.at > now + CLOCKS_APART:
+        published = Instant(now, "day")
+    edited = last.at if first.at and last.at and first.at < last.at <= now + CLOCKS_APART else None
+    return published, edited
 
 
 # what engines write below each post of their feeds: phpBB its statistics, Discourse the way to the topic

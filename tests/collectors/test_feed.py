@@ -34,7 +34,7 @@ FIELDS = {"xmlns:dc": "http://purl.org/dc/elements/1.1/"}
 
 
 def page(body: bytes | str, url: str = "https://blog.example/feed", **more: Any) -> Page:
-    return Page(body.encode() if isinstance(body, str) else body, url, **{"at": NOW, **more})
+    return Page(body.encode() if isinstance(body, str) else body, url, NOW, **more)
 
 
 def rss(*items: str, head: str = "") -> str:
@@ -148,13 +148,9 @@ def test_rfc_822_dates_come_back_exactly(at: datetime, offset: int) -> None:
     assert read_instant(at.strftime("%a, %d %b %Y %H:%M:%S ") + zone).at == wanted
 
 
-def test_a_date_ahead_of_the_fetch_is_unknown_and_never_the_fetch() -> None:
-    ahead = "<title>Akkufix</title><pubDate>Fri, 13 Mar 2026 10:00:00 GMT</pubDate>"
-    post = only(ahead)
-    assert (post.published_at, post.date_precision) == (None, "unknown")
-    assert only(ahead, at=NOW + timedelta(days=1)).id == post.id  # it is the same entry at the next fetch
-    dated = only(ahead + "<dc:date>2026-03-04T10:00:00Z</dc:date>")
-    assert (dated.published_at, dated.edited_at) == (datetime(2026, 3, 4, 10, tzinfo=UTC), None)
+def test_a_date_ahead_of_the_fetch_is_the_fetch_to_the_day() -> None:
+    post = only("<guid>1</guid><pubDate>Fri, 13 Mar 2026 10:00:00 GMT</pubDate>")
+    assert (post.published_at, post.date_precision) == (NOW, "day")
 
 
 def test_only_a_later_update_is_an_edit() -> None:
