@@ -71,7 +71,7 @@ def main() -> None:
 def parts() -> Iterator[Part]:
     """Name, floor, product, and the highest ratio that is good (None: for information)."""
     yield from bench_match.parts()
-    yield bench_store.parts()[0]
+    yield from bench_store.parts()
     yield _touched()
     yield from bench_sentiment.parts()
     yield _feeds()

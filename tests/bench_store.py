@@ -1,4 +1,4 @@
-"""Parts of `make bench` for the store: a batch against raw executemany, touched days against all."""
+"""Parts of `make bench` for the store: a batch against raw executemany (see tests/bench.py)."""
 
 from __future__ import annotations
 
@@ -102,10 +102,8 @@ def parts() -> list[Part]:
     folder = Path(tempfile.mkdtemp(prefix="listener-bench-"))
     data, numbers = made(), count()
     opened(folder / "new.db").close()
-    store = opened(folder / "filled.db")
-    save_all(store, data)
-    everything = store.touched_days()
-    wanted = [cell for cell in everything if cell.day == NOW.date()][:10]
+    with opened(folder / "filled.db") as store:
+        save_all(store, data)
     raw = Raw(folder, folder / "filled.db")
 
     def saved() -> int:
@@ -114,11 +112,4 @@ def parts() -> list[Part]:
         with Storage(f"sqlite:///{path}") as fresh:
             return save_all(fresh, data)
 
-    def whole() -> list[dict[str, Any]]:
-        days = {(cell.product, cell.day) for cell in wanted}
-        return [row for row in store.cells(everything) if (row["product"], row["day"]) in days]
-
-    def touched() -> list[dict[str, Any]]:
-        return store.cells(wanted)
-
-    return [("save_batch / raw executemany", raw, saved, 4.0), ("touched / full", whole, touched, 1 / 50)]
+    return [("save_batch / raw executemany", raw, saved, 4.0)]
