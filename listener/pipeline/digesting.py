@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -35,17 +36,24 @@ def send_digests(hall: Hall) -> Deliveries:
     done, now = Deliveries(), hall.clock()
     for plan in hall.config.digests:
         period = last_period(plan.every, plan.at, now, hall.config.timezone)
-        settled = {
-            delivery.recipient
+        tried = {
+            delivery.recipient: delivery.status
             for delivery in hall.storage.deliveries(plan.name)
-            if delivery.day == period.last and delivery.status != "failed"
+            if delivery.day == period.last
         }
-        if missing := [recipient for recipient in plan.to if recipient not in settled]:
+        missing = {
+            recipient: tried.get(recipient) == "failed"
+            for recipient in plan.to
+            if tried.get(recipient, "failed") == "failed"
+        }
+        if missing:
             _send_plan(hall, plan, period, missing, done)
     return done
 
 
-def _send_plan(hall: Hall, plan: DigestPlan, period: Period, recipients: list[str], done: Deliveries) -> None:
+def _send_plan(
+    hall: Hall, plan: DigestPlan, period: Period, recipients: Mapping[str, bool], done: Deliveries
+) -> None:
     if hall.config.mail is None:
         done.failed.append(
             f"digest `{plan.name}`: there is no `mail:` in {hall.config.path.name} to send it with"
@@ -53,15 +61,22 @@ def _send_plan(hall: Hall, plan: DigestPlan, period: Period, recipients: list[st
         return
     digest = build_digest(hall, plan.every, period.first, period.last)
     hall.storage.save_digest(plan.name, period.last, digest.subject, digest.text, digest.html, hall.clock())
-    for recipient in recipients:
+    for recipient, again in recipients.items():
         if hall.stop.is_set():
             return
-        _send_one(hall, hall.config.mail, (plan.name, period.last, recipient), digest, done)
+        _send_one(hall, hall.config.mail, (plan.name, period.last, recipient), digest, done, again=again)
 
 
 def _send_one(
-    hall: Hall, settings: MailSettings, key: tuple[str, date, str], digest: Digest, done: Deliveries
+    hall: Hall,
+    settings: MailSettings,
+    key: tuple[str, date, str],
+    digest: Digest,
+    done: Deliveries,
+    *,
+    again: bool,
 ) -> None:
+    """A mail that fails is tried at the next run; refused for good a second time, it waits for hours."""
     from listener.mail import MailServer, send
 
     mail = _message(hall, settings, key, digest)
@@ -71,7 +86,7 @@ def _send_one(
     try:
         send(mail, server)
     except DeliveryError as error:
-        hall.storage.mark_failed(*key, hall.clock(), error=str(error), permanent=error.permanent)
+        hall.storage.mark_failed(*key, hall.clock(), error=str(error), permanent=error.permanent and again)
         done.failed.append(f"digest `{key[0]}` of {key[1]} to {key[2]} was not sent: {error}")
         return
     hall.storage.mark_sent(*key, hall.clock())

@@ -95,17 +95,31 @@ def test_a_private_address_is_not_asked(world: World, config: Config) -> None:
     assert "allow_private" in report.problems[0]
 
 
-def test_a_mail_server_that_refuses_gets_it_at_the_next_run(opened: Opened, mailbox: Any) -> None:
-    mailbox.answer = "451 try again later"
+@pytest.mark.parametrize("answer", ["451 try again later", "550 not today"])
+def test_a_mail_server_that_refuses_gets_it_at_the_next_run(
+    opened: Opened, mailbox: Any, answer: str
+) -> None:
+    mailbox.answer = answer
     with opened() as hall:
         report = pipeline.run(hall)
         assert report.code == 1
-        assert "451" in report.problems[0]
+        assert answer in report.problems[0]
         assert "team@example.com" in report.problems[0]
     mailbox.answer = None
     with opened(NOW + timedelta(minutes=30)) as hall:
         assert pipeline.run(hall).code == 0
     with opened(NOW + timedelta(minutes=60)) as hall:
+        assert pipeline.run(hall).code == 0
+    assert len(mailbox.mails) == 1
+
+
+def test_a_mail_server_that_refuses_for_good_is_not_asked_at_every_run(opened: Opened, mailbox: Any) -> None:
+    mailbox.answer = "550 no such user"
+    for minutes, code in [(0, 1), (30, 1), (60, 0)]:
+        with opened(NOW + timedelta(minutes=minutes)) as hall:
+            assert pipeline.run(hall).code == code
+    mailbox.answer = None
+    with opened(NOW + timedelta(hours=8)) as hall:
         assert pipeline.run(hall).code == 0
     assert len(mailbox.mails) == 1
 
