@@ -36,7 +36,14 @@ def status(path: Path, as_json: bool) -> int:
 
 def _status_text(state: Mapping[str, Any]) -> str:
     sources = [
-        (s["name"], s["kind"], s["last_success"], s["next_due"], _percent(s["coverage"]), s["error"] or "")
+        (
+            s["name"],
+            s["kind"],
+            s["last_success"] or "never",
+            s["next_due"] or "-",
+            _percent(s["coverage"]),
+            s["error"] or "",
+        )
         for s in state["sources"]
     ]
     header = ("source", "kind", "last success", "next due", "heard, 7 days", "error")

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from email.message import EmailMessage
 
 log = logging.getLogger("listener.digest")
+OLDEST = date(1990, 1, 1)
 
 
 @dataclass
@@ -136,6 +137,9 @@ def write_digest(hall: Hall, out: Path, *, day: date | None = None, every: str =
 def _period(hall: Hall, every: str, day: date | None) -> tuple[Every, date, date]:
     kind: Every = "week" if every == "week" else "month" if every == "month" else "day"
     if day is not None:
+        today = hall.clock().astimezone(hall.zone).date()
+        if not OLDEST <= day <= today:
+            raise ConfigError(f"--day: {day} is no day to report on; write one from {OLDEST} to {today}")
         first = {"day": day, "week": day - timedelta(days=6), "month": day.replace(day=1)}[kind]
         return kind, first, day
     at = next((plan.at for plan in hall.config.digests if plan.every == kind), datetime.min.time())

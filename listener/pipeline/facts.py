@@ -137,9 +137,14 @@ def _deaf(hall: Hall, coverage: dict[str, float]) -> Iterator[Deaf]:
         share = coverage.get(source.source)
         if source.failures and source.last_error:
             trouble = TROUBLES.get(source.last_error_kind or "", "transient")
-            yield Deaf(source.source, trouble, source.last_error, share)
+            yield Deaf(source.source, trouble, said(source), share)
         elif (share or 0.0) < POOR:
             yield Deaf(source.source, "coverage", "", share)
+
+
+def said(source: SourceStatus) -> str:
+    """The last error of a source without its name, which stands beside it."""
+    return (source.last_error or "").removeprefix(f"{source.source}: ")
 
 
 def _active(sources: Iterable[SourceStatus]) -> list[SourceStatus]:

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from listener.errors import ConfigError, Problem, StorageError
 from listener.model import Label, Match, Passage, Product, Query, Source
 from listener.pipeline.digesting import sent_lines
+from listener.pipeline.facts import said
 from listener.pipeline.hall import Hall
 
 if TYPE_CHECKING:
@@ -231,7 +232,7 @@ def status(hall: Hall) -> dict[str, Any]:
                 "failures": source.failures,
                 "coverage": source.coverage,
                 "posts": source.posts,
-                "error": source.last_error if source.failures else None,
+                "error": said(source) if source.failures else None,
             }
             for source in hall.storage.sources_status(now)
         ],

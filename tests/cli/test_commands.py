@@ -305,6 +305,10 @@ def test_digest_to_files_and_demo(heard: Path, tmp_path: Path) -> None:
         "digest.txt",
     }
     assert "Akkufix" in (tmp_path / "mail" / "digest.txt").read_text("utf-8")
+    for day in ("0001-01-01", "9999-12-31"):
+        done = listener("digest", "--day", day, "--out", str(tmp_path / "none"), "--config", str(heard))
+        assert done.returncode == 2
+        assert f"--day: {day} is no day to report on; write one from 1990-01-01 to" in done.stderr
 
 
 def test_demo_twice(tmp_path: Path) -> None:

@@ -50,6 +50,8 @@ def test_a_source_that_fails_leaves_the_others_alone_and_comes_back(
         assert [line for line in report.problems if line.startswith(f"{source}: ") and part in line], report
         heard = posts(hall)
         assert all(count > 0 for name, count in heard.items() if name != source)
+        shown = [row["error"] for row in pipeline.status(hall)["sources"] if row["name"] == source]
+        assert [part in error and not error.startswith(source) for error in shown] == [True]
     world.fail(prefix, None)
     world.now = NOW + timedelta(days=1)
     with opened(world.now) as hall:
