@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,19 +11,6 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 Key = BigInteger().with_variant(Integer(), "sqlite")
-
-
-def _utc(value: datetime | None) -> datetime | None:
-    if value is None:
-        return None
-    if value.tzinfo is None:
-        raise ValueError(f"naive instant {value!r}")
-    return value.astimezone(UTC)
-
-
-def _utc_text(value: datetime | None) -> str | None:
-    utc = _utc(value)
-    return None if utc is None else utc.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
 
 class Instant(TypeDecorator[datetime]):
@@ -39,9 +25,16 @@ class Instant(TypeDecorator[datetime]):
             return dialect.type_descriptor(TIMESTAMP(timezone=True))
         return dialect.type_descriptor(String(27))
 
-    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], Any]:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         """UTC; a naive instant is a programming error."""
-        return _utc if dialect.name == "postgresql" else _utc_text
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive instant {value!r}")
+        utc = value.astimezone(UTC)
+        if dialect.name == "postgresql":
+            return utc
+        return utc.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         """Aware and UTC."""
@@ -59,9 +52,9 @@ class Json(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str | None]:
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Compact; sorted keys keep equal values equal."""
-        return lambda value: None if value is None else _json(value)
+        return None if value is None else _json(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
         """As it was stored; tuples come back as lists."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from itertools import permutations
+from typing import Any
 
 import pytest
 
 from storage import Storage
-from storage.addresses import url_key
+from storage.addresses import copy_key, url_key
 from storage.copies import Member, originals
+from storage.statements import CHUNK
 from tests.storage.conftest import empty
 from tests.storage.made import LONG, at, mention, post, ready, rows_of, save, total
 
@@ -53,6 +55,16 @@ def test_counts_of_copies(store: Storage) -> None:
     save(store, [post(1, TEXT, url="https://b.example/1", published_at=at(days=1))], name="blog")
     counts = total(store)
     assert (counts["mentions"], counts["stories"]) == (1, 2), "the copy's day has a story, no mention"
+    assert store.counts()["copies"] == 1
+
+
+@pytest.mark.parametrize("end", [min, max], ids=["first", "last"])
+def test_a_copy_among_more_posts_than_one_look_up_takes(store: Storage, end: Any) -> None:
+    ready(store)
+    posts = [post(number, f"{number} {LONG}") for number in range(CHUNK + 50)]
+    copied = end(posts, key=lambda one: copy_key(one.copy_hash))
+    save(store, [post("early", copied.text, url="https://b.example/1", published_at=at(days=2))], name="blog")
+    save(store, posts, [])
     assert store.counts()["copies"] == 1
 
 

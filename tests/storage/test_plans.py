@@ -35,17 +35,24 @@ def made(number: int) -> Any:
 
 
 @contextmanager
-def plans(store: Storage) -> Iterator[list[str]]:
-    """EXPLAIN QUERY PLAN of every statement in the block."""
-    said: list[str] = []
+def executed(store: Storage) -> Iterator[list[tuple[str, Any]]]:
+    """Every statement in the block with its (first) values."""
     statements: list[tuple[str, Any]] = []
 
     def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _x: Any, many: bool) -> None:
         statements.append((statement, parameters[0] if many else parameters))
 
     event.listen(store._door.engine, "before_cursor_execute", note)
-    yield said
+    yield statements
     event.remove(store._door.engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def plans(store: Storage) -> Iterator[list[str]]:
+    """EXPLAIN QUERY PLAN of every statement in the block."""
+    said: list[str] = []
+    with executed(store) as statements:
+        yield said
     raw = store._door.engine.raw_connection()
     for statement, parameters in statements:
         if re.match(r"\s*(SELECT|WITH|INSERT|UPDATE|DELETE)", statement):
@@ -85,6 +92,13 @@ def test_hot_statements_search(filled: Storage, name: str, statistics: bool) -> 
         HOT[name](filled)
     assert said
     assert [line for line in said if re.match(r"SCAN (post|mention|twin|sentiment)\b", line)] == []
+
+
+def test_a_batch_costs_few_statements_however_many_posts(filled: Storage) -> None:
+    for size in (10, 100):
+        with executed(filled) as said:
+            save(filled, [made(size * 1000 + number) for number in range(size)], name="blog")
+        assert len(said) <= 15, said
 
 
 def test_the_test_sees_a_scan(filled: Storage) -> None:
