@@ -57,15 +57,30 @@ def _is_iban(text: str) -> bool:
     return int(number) % 97 == 1
 
 
+def encodable(text: str) -> str:
+    """The text without NUL and halves of characters, which no database and no terminal takes."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return text.replace("\0", "\ufffd").encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def private(post: Post, pseudonym: Pseudonym) -> Post:
     """The post as it may be stored."""
     return replace(
         post,
-        author=pseudonym(post.author) if post.author else post.author,
-        text=redacted(post.text),
-        title=redacted(post.title),
+        id=encodable(post.id),
+        url=encodable(post.url),
+        thread_id=encodable(post.thread_id),
+        thread_url=encodable(post.thread_url),
+        language=encodable(post.language) if post.language else post.language,
+        author=_named(post.author, pseudonym),
+        text=redacted(encodable(post.text)),
+        title=redacted(encodable(post.title)),
         quotes=tuple(
-            Quote(redacted(quote.text), pseudonym(quote.author) if quote.author else None)
-            for quote in post.quotes
+            Quote(redacted(encodable(quote.text)), _named(quote.author, pseudonym)) for quote in post.quotes
         ),
     )
+
+
+def _named(author: str | None, pseudonym: Pseudonym) -> str | None:
+    return pseudonym(encodable(author)) if author else None

@@ -7,7 +7,8 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from listener.errors import LockedError, StorageError
 from listener.model import Source
 from listener.pipeline import Hall
 from storage import Storage
+from tests.stores import fresh_url
 
 NOW = datetime.fromisoformat("2026-03-31T06:30+00:00")
 Opened = Callable[..., AbstractContextManager[Hall]]
@@ -167,6 +169,30 @@ def test_a_crash_is_resumed_at_once_but_not_for_ever(opened: Opened, world: Worl
 def test_a_second_run_is_locked_out(opened: Opened, config: Config) -> None:
     with opened() as hall, pipeline.lock(config.lock_path), pytest.raises(LockedError):
         pipeline.run(hall)
+
+
+def test_text_that_no_database_takes_is_stored_without_it(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres_server: str
+) -> None:
+    (tmp_path / "odd_plugin.py").write_text(
+        "from listener.model import Batch, Post, Quote\n"
+        "def collect(source, state, http):\n"
+        "    bad = '\\0\\ud800'\n"
+        "    post = Post(f'1{bad}', f'http://x/{bad}', f'{bad} \\ud83d\\ude00 akkufix', bad, title=bad,\n"
+        "                thread_id=bad, thread_url=bad, quotes=(Quote(bad, bad),), language='de')\n"
+        "    yield Batch((post,), {'seen': bad})\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    source = Source("odd", "odd_plugin:collect", {})
+    for url in (config.store, fresh_url(postgres_server, tmp_path)):
+        odd = replace(config, sources=(source,), store=url, pseudonyms=False)
+        for minutes, new in [(0, 1), (60, 0)]:
+            now = NOW + timedelta(minutes=minutes)
+            with pipeline.open_hall(odd, clock=partial(datetime.fromtimestamp, now.timestamp(), UTC)) as hall:
+                (outcome,) = pipeline.collect(hall, only=["odd"])
+                assert (outcome.error, outcome.new, outcome.changed) == (None, new, 0)
+                (stored,) = hall.storage.posts_for_rematch(0, 10)
+                assert stored.passage.text == "\ufffd\ufffd \U0001f600 akkufix"
 
 
 def test_a_collector_that_breaks_is_an_error_of_its_source(
