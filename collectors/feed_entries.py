@@ -47,7 +47,7 @@ def _post(entry: Entry, base: str, home: str, zone: tzinfo, now: datetime) -> Po
     text, quotes = _words(entry.texts)
     url = url or web(entry.guid)
     return Post(
-        id=entry.guid or url or _made_id(entry.title or text, published.at),
+        id=entry.guid or url or _made_id(entry.title or text, _stated(entry, zone).at),
         url=url or web(home) or without_secrets(web(base)),
         text=text,
         author=entry.author,
@@ -65,11 +65,17 @@ def _post(entry: Entry, base: str, home: str, zone: tzinfo, now: datetime) -> Po
 def _instants(entry: Entry, zone: tzinfo, now: datetime) -> tuple[Instant, datetime | None]:
     """When it was published and, if later, edited; a date ahead of the fetch is the fetch, to the day."""
     first, last = read_instant(entry.published, zone), read_instant(entry.updated, zone)
-    published = first if first.at else last
+    published = _stated(entry, zone)
     if published.at and published.at > now + CLOCKS_APART:
         published = Instant(now, "day")
     edited = last.at if first.at and last.at and first.at < last.at <= now + CLOCKS_APART else None
     return published, edited
+
+
+def _stated(entry: Entry, zone: tzinfo) -> Instant:
+    """The date as it is written, whenever it is read."""
+    first = read_instant(entry.published, zone)
+    return first if first.at else read_instant(entry.updated, zone)
 
 
 # what engines write below each post of their feeds: phpBB its statistics, Discourse the way to the topic

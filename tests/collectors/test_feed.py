@@ -34,7 +34,7 @@ FIELDS = {"xmlns:dc": "http://purl.org/dc/elements/1.1/"}
 
 
 def page(body: bytes | str, url: str = "https://blog.example/feed", **more: Any) -> Page:
-    return Page(body.encode() if isinstance(body, str) else body, url, NOW, **more)
+    return Page(body.encode() if isinstance(body, str) else body, url, **{"at": NOW, **more})
 
 
 def rss(*items: str, head: str = "") -> str:
@@ -151,6 +151,11 @@ def test_rfc_822_dates_come_back_exactly(at: datetime, offset: int) -> None:
 def test_a_date_ahead_of_the_fetch_is_the_fetch_to_the_day() -> None:
     post = only("<guid>1</guid><pubDate>Fri, 13 Mar 2026 10:00:00 GMT</pubDate>")
     assert (post.published_at, post.date_precision) == (NOW, "day")
+
+
+def test_an_entry_without_identity_and_ahead_of_the_fetch_is_the_same_tomorrow() -> None:
+    item = "<title>Akkufix</title><pubDate>Fri, 13 Mar 2026 10:00:00 GMT</pubDate>"
+    assert only(item).id == only(item, at=NOW + timedelta(days=1)).id
 
 
 def test_only_a_later_update_is_an_edit() -> None:
