@@ -138,6 +138,8 @@ def _curable(error: DBAPIError) -> bool:
     """What a user can fix or time can heal; the rest is a fault of this program."""
     if getattr(error.orig, "sqlstate", None) == "42501":  # insufficient privilege
         return True
+    if "connection option" in str(error.orig):  # an unknown option in the address
+        return True
     name = type(error).__name__
     return isinstance(error, DatabaseError) and name not in (*_BUGS, "ProgrammingError")
 

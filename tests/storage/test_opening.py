@@ -83,6 +83,11 @@ def test_a_missing_database_is_named(postgres_server: str) -> None:
         Storage(other_database(postgres_server, "nothere"))
 
 
+def test_an_unknown_option_of_the_address_is_named(postgres_server: str) -> None:
+    with pytest.raises(StorageError, match="foo"):
+        Storage(f"{postgres_server}?foo=bar")
+
+
 def test_a_missing_driver_says_what_to_install() -> None:
     code = (
         "import sys; sys.modules['psycopg'] = None\n"
