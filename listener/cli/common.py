@@ -8,10 +8,10 @@ import signal
 import sys
 import threading
 import unicodedata
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from listener.config import Config
     from listener.pipeline import Hall
 
-F = TypeVar("F", bound=Callable[..., Any])
-LOG_LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
 GRACE_SECONDS = 8.0  # then the process ends at once; every transaction is whole
 
 with_config = click.option(

@@ -15,7 +15,6 @@ HYPHENS = "-‐‑‒–−"
 APOSTROPHES = "'’‘ʼ´`′"
 QUOTES = '"„“”«»'
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
-LINE_BREAKS = "\n\r\x0b\x0c\x85\u2028\u2029"
 DIAERESIS = "\u0308"
 
 _UMLAUTS = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("Ä", "Ae"), ("Ö", "Oe"), ("Ü", "Ue"))
