@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from collectors import feed
-from collectors.engines import Engine, engine_of
+from collectors.engines import Engine, asked, engine_of
 from collectors.http import ClosedError, HttpClient
 from collectors.links import clean
-from collectors.paging import discourse_json
-from collectors.reading import Listing, Page, Topic, decode, html, refusal, seen
+from collectors.reading import Listing, Page, Topic, decode, refusal, seen
 from collectors.zones import stated_zone
 from listener.errors import AccessError, CollectError, ParseError
 from listener.model import Source
@@ -130,8 +129,9 @@ def _site(page: Page, known: Detection) -> Detection:
 
 def _forum(page: Page, engine: Engine, known: Detection) -> Detection:
     readable, wall = _readable(page, engine)
-    if engine.NAME == "discourse":
-        readable.append(f"its API: {discourse_json(page.url)}")
+    data = asked(engine.NAME, "data_address", page.url)
+    if data:
+        readable.append(f"its API: {data}")
     found = replace(known, engine=engine.NAME, version=_version(page, engine), readable=readable, wall=wall)
     return found if wall else replace(found, kind="forum", options={"url": known.url})
 
@@ -146,7 +146,7 @@ def _readable(page: Page, engine: Engine) -> tuple[list[str], str]:
         except (ParseError, AccessError) as error:
             problems.append(error)
     closed = next((error.message for error in problems if isinstance(error, AccessError)), "")
-    is_data = engine.NAME == "discourse"
+    is_data = asked(engine.NAME, "data_address", page.url) is not None
     return ([] if closed or is_data else [f"nothing yet: {problems[-1].message}"]), closed
 
 
@@ -179,20 +179,11 @@ def _soup(page: Page) -> BeautifulSoup:
 
 def _version(page: Page, engine: Engine) -> str:
     """The version as far as the page tells it."""
-    if engine.NAME == "phpbb":
-        return _phpbb_version(page)
-    root = html(page).css_first("html[data-xf]")
-    if root is not None:
-        return root.attributes.get("data-xf") or ""
-    said = re.search(r"\d+(?:\.\w+)+", _generator(page))
-    return said[0] if said else ""
-
-
-def _phpbb_version(page: Page) -> str:
-    tree = html(page)
-    if tree.css_first(".lastpost time[datetime], p.author time[datetime]") is not None:
-        return "3.2 or later"
-    return "3.1 or later" if tree.css_first("body.notouch, link[href*=assets_version]") is not None else "3"
+    said = asked(engine.NAME, "version", page)
+    if said is None:
+        found = re.search(r"\d+(?:\.\w+)+", _generator(page))
+        return found[0] if found else ""
+    return str(said)
 
 
 def _zone(page: Page) -> str:

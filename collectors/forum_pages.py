@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from collectors.engines import Engine, engine_of
+from collectors.engines import Engine, asked, engine_of
 from collectors.http import HttpClient, Response
-from collectors.paging import discourse_json
 from collectors.reading import Listing, Page, Topic, refusal, seen
 from listener.errors import AccessError, CollectError, ParseError
 from listener.model import Source
 
-DISCOURSE = "discourse"
 HTML = "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1"
 JSON = "application/json"
 
@@ -28,7 +26,7 @@ class Pages:
 
     def address(self, url: str) -> str:
         """What to ask for in place of a page's address."""
-        return discourse_json(url) if self.engine == DISCOURSE else url
+        return asked(self.engine, "data_address", url) or url
 
     def first(self, url: str, validators: Mapping[str, str]) -> Topic | Listing | None:
         """The page a source names: a thread's or a board's; None if it did not change."""
@@ -37,7 +35,7 @@ class Pages:
             return None
         page, engine = found
         self.engine = engine.NAME
-        if engine.NAME == DISCOURSE and not page.body.lstrip().startswith(b"{"):
+        if self.address(page.url) != page.url and not _is_json(page):
             return self.first(page.url, validators)
         try:
             return _with_posts(engine.topic(page), page)
@@ -85,7 +83,7 @@ class Pages:
         return found
 
     def _get(self, url: str, validators: Mapping[str, str]) -> tuple[Page, Engine] | None:
-        accept = JSON if self.engine == DISCOURSE else HTML
+        accept = JSON if asked(self.engine, "data_address", url) else HTML
         response = self._http.get(url, source=self._source, headers=validators, accept=accept)
         if response.not_modified:
             return None
@@ -93,7 +91,7 @@ class Pages:
         page = Page(response.body, response.url, response.date, self._source.timezone, response.content_type)
         if accept == JSON and "html" in response.content_type:
             raise AccessError("HTML came where JSON was asked for", source=self._source.name, url=page.url)
-        engine = engine_of(page)
+        engine = engine_of(page, self.engine)
         if engine is None:
             error = refusal(page, f"the forum's engine is not known ({seen(page)})")
             self._name(error, page)
@@ -105,6 +103,10 @@ def _with_posts(topic: Topic, page: Page) -> Topic:
     if not topic.posts:
         raise ParseError(f"a thread's page without posts ({seen(page)})", url=page.url)
     return topic
+
+
+def _is_json(page: Page) -> bool:
+    return page.body.lstrip()[:1] in (b"{", b"[")
 
 
 def _validators(response: Response) -> dict[str, str]:

@@ -1,24 +1,34 @@
-"""Addresses of pages: the n-th page of a thread, and the JSON twins of Discourse's pages."""
+"""Addresses of pages: the n-th page of a thread, from the address of another of its pages."""
 
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit, urlunsplit
 
-_OFFSET = re.compile(r"([?&;])start=(\d+)")
-_SEGMENT = re.compile(r"(/page-)(\d+)(?=[/?#]|$)")
-_PARAMETER = re.compile(r"([?&]page=)(\d+)")
-_TOPIC = re.compile(r"(.*?)/t/(?:[^/]+/)?(\d+)(?:/\d+)?/?$")
-_CATEGORY = re.compile(r"(.*?)/c/(.+?)(?:/l/latest|/none|/all)?/?$")
-_TAIL = re.compile(r"/(?:latest|top|new|categories|posts)?/?$")
+# offsets: the number of posts before the page
+_OFFSETS = (
+    re.compile(r"([?&;](?:start|page%5Boffset%5D|page\[offset\])=)(\d+)"),
+    re.compile(r"([?&;/]topic[=,]\d+\.)(\d+)(?!\d)"),  # SMF: topic=12.45
+    re.compile(r"(/t\d+p)(\d+)(?=-|$)"),  # Forumotion: /t12p45-slug
+)
+# numbers of pages, the surest first
+_NUMBERS = (
+    re.compile(r"(/page[-/]?)(\d+)(?=[/?#.]|$)", re.I),
+    re.compile(r"([?&;/](?:page|pageNo|pagenumber)=)(\d+)", re.I),
+    re.compile(r"(-page-)(\d+)(?=\.html?|[?#]|$)", re.I),
+    re.compile(r"(/p)(\d+)(?=[/?#]|$)"),
+    re.compile(r"([?&;]p=)(\d+)"),
+    re.compile(r"(-)(\d+)(?=\.html?(?:[?#]|$))"),
+    re.compile(r"(/)(\d+)(?=/?(?:[?#]|$))"),
+)
 
 
 def nth_page(url: str, known: int, wanted: int) -> str | None:
     """The address of page `wanted`, from that of page `known`; None if it does not show how pages count."""
-    found = _OFFSET.search(url)
-    if found and known > 1 and int(found[2]) and int(found[2]) % (known - 1) == 0:
-        return _put(url, found, f"{found[1]}start={int(found[2]) // (known - 1) * (wanted - 1)}")
-    for pattern in (_SEGMENT, _PARAMETER):
+    for pattern in _OFFSETS if known > 1 else ():
+        found = pattern.search(url)
+        if found and int(found[2]) and int(found[2]) % (known - 1) == 0:
+            return _put(url, found, f"{found[1]}{int(found[2]) // (known - 1) * (wanted - 1)}")
+    for pattern in _NUMBERS:
         found = pattern.search(url)
         if found and int(found[2]) == known:
             return _put(url, found, f"{found[1]}{wanted}")
@@ -27,17 +37,3 @@ def nth_page(url: str, known: int, wanted: int) -> str | None:
 
 def _put(url: str, found: re.Match[str], text: str) -> str:
     return (url[: found.start()] + text + url[found.end() :]).partition("#")[0]
-
-
-def discourse_json(url: str) -> str:
-    """The JSON twin of a Discourse page: topic, category, or the latest topics of the whole site."""
-    parts = urlsplit(url)
-    if parts.path.endswith(".json"):
-        return url
-    if topic := _TOPIC.match(parts.path):
-        path = f"{topic[1]}/t/{topic[2]}.json"
-    elif category := _CATEGORY.match(parts.path):
-        path = f"{category[1]}/c/{category[2]}.json"
-    else:
-        path = _TAIL.sub("", parts.path) + "/latest.json"
-    return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))

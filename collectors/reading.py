@@ -32,7 +32,10 @@ class Page:
 
 @dataclass(frozen=True)
 class Topic:
-    """The posts of one page of a thread (or of a feed) in the page's order."""
+    """The posts of one page of a thread (or of a feed) in the page's order.
+
+    `confidence`, 0 to 1: how sure a reader is that does not know the page's engine.
+    """
 
     posts: tuple[Post, ...]
     thread_id: str = ""
@@ -42,6 +45,7 @@ class Topic:
     pages: int = 1
     next_url: str | None = None
     engine: str = ""
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -59,12 +63,18 @@ class ThreadRow:
 
 @dataclass(frozen=True)
 class Listing:
-    """One page of a board: its threads, the next page and the boards linked from it."""
+    """One page of a board: its threads, the next page and the boards linked from it.
+
+    `by_last_post`: whether the rows (sticky ones apart) stand in the order of their last posts, newest
+    first, as boards have them; a page of search results may have another order.
+    """
 
     threads: tuple[ThreadRow, ...]
     next_url: str | None = None
     boards: tuple[str, ...] = ()
     engine: str = ""
+    confidence: float = 1.0
+    by_last_post: bool = True
 
 
 def read(page: Page) -> Topic:

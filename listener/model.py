@@ -89,18 +89,33 @@ def _hash(*parts: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class ThreadPage:
+    """Which part of a thread a Batch shows: a stored post of this part that it lacks is gone from the site.
+
+    The part reaches from the batch's first post to its last; on the thread's first page from its
+    beginning, on its last page to its end. A thread that is gone as a whole is both, without posts.
+    """
+
+    thread_id: str
+    is_first: bool = False
+    is_last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """One page of posts with where to go on.
 
     `state` is opaque to all but its collector and is stored with the posts in one transaction.
     `complete_since`: everything the source published between this instant and the fetch has been
-    read without a gap (None: nothing can be promised); it feeds the coverage.
+    read without a gap (None: nothing can be promised); it feeds the coverage. `thread_page`: the
+    batch is a page of a thread as it stands now, whole.
     """
 
     posts: tuple[Post, ...] = ()
     state: Mapping[str, Any] = field(default_factory=dict)
     retry_after: timedelta | None = None
     complete_since: datetime | None = None
+    thread_page: ThreadPage | None = None
 
 
 @dataclass(frozen=True, slots=True)

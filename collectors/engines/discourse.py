@@ -244,3 +244,22 @@ def _row(page: Page, row: _Json) -> ThreadRow:
         last_page_url=f"{_base(page)}/t/{row['id']}.json"
         + (f"?page={page_number}" if page_number > 1 else ""),
     )
+
+
+_TOPIC_PATH = re.compile(r"(.*?)/t/(?:[^/]+/)?(\d+)(?:/\d+)?/?$")
+_CATEGORY_PATH = re.compile(r"(.*?)/c/(.+?)(?:/l/latest|/none|/all)?/?$")
+_TAIL_PATH = re.compile(r"/(?:latest|top|new|categories|posts)?/?$")
+
+
+def data_address(url: str) -> str:
+    """The JSON twin of a Discourse page: topic, category, or the latest topics of the whole site."""
+    parts = urlsplit(url)
+    if parts.path.endswith(".json"):
+        return url
+    if topic := _TOPIC_PATH.match(parts.path):
+        path = f"{topic[1]}/t/{topic[2]}.json"
+    elif category := _CATEGORY_PATH.match(parts.path):
+        path = f"{category[1]}/c/{category[2]}.json"
+    else:
+        path = _TAIL_PATH.sub("", parts.path) + "/latest.json"
+    return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))

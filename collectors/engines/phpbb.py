@@ -234,3 +234,11 @@ def _thread(at: Board) -> tuple[str, str, str]:
     if not number:
         return title, clean(link, at.page.url), clean(link, at.page.url)
     return title, number, at.url(f"viewtopic.php?t={number}", link)
+
+
+def version(page: Page) -> str:
+    """What the markup tells: phpBB does not write its version into its pages."""
+    tree = html(page)
+    if tree.css_first(".lastpost time[datetime], p.author time[datetime]") is not None:
+        return "3.2 or later"
+    return "3.1 or later" if tree.css_first("body.notouch, link[href*=assets_version]") is not None else "3"

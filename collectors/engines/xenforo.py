@@ -245,3 +245,9 @@ def _last_post(page: Page, row: LexborNode) -> datetime | None:
 def _sticky(row: LexborNode) -> bool:
     group = row.parent.attributes.get("class") or "" if row.parent is not None else ""
     return "--sticky" in group or row.css_first(".structItem-status--sticky") is not None
+
+
+def version(page: Page) -> str:
+    """2.3 and later write it into the root element."""
+    root = html(page).css_first("html[data-xf]")
+    return (root.attributes.get("data-xf") or "") if root is not None else "2"

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from collectors.engines.discourse import data_address
 from collectors.forum import collect
 from collectors.http import HttpClient
-from collectors.paging import discourse_json, nth_page
+from collectors.paging import nth_page
 from collectors.progress import has_news, instant, seconds
 from collectors.reading import ThreadRow
 from listener.errors import AccessError, CollectError, ConfigError, ParseError, TransientError
@@ -526,7 +527,7 @@ def test_addresses_of_pages(url: str, known: int, wanted: int, found: str | None
     ],
 )
 def test_the_json_twins_of_discourse_pages(url: str, found: str) -> None:
-    assert discourse_json(url) == found
+    assert data_address(url) == found
 
 
 def discourse(topics: Mapping[int, int]) -> World:
