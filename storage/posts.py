@@ -9,12 +9,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, select, update
 
 from listener.model import Match, Mention, Post, Quote
-from storage import mentions, privacy, touched
+from storage import absence, mentions, privacy, touched
 from storage import tables as t
 from storage.addresses import copy_key, url_key
 from storage.columns import storable
 from storage.mentions import Matched
-from storage.rows import Known, Saved, StoredPost
+from storage.rows import Absence, Known, Saved, StoredPost
 from storage.statements import chunks, differs, insert_missing, source_number
 
 _EDITABLE = (
@@ -67,6 +67,7 @@ def save_batch(
     *,
     now: datetime,
     days: Mapping[str, date | None],
+    missed: Absence,
 ) -> Saved:
     """See `Storage.save_batch`."""
     source_id = source_number(connection, source)
@@ -85,6 +86,7 @@ def save_batch(
     cells = mentions.cells_of(connection, [old[key].id for key in edited])
     changes = mentions.store(connection, matched, now)
     cells |= changes.cells | _regroup(connection, source_id, [*map(rows.get, fresh + edited)], old, edited)
+    cells |= absence.mark(connection, source_id, missed, now)
     count = touched.touch(connection, cells)
     connection.execute(_WATERMARK, {"number": source_id, "state": dict(state)})
     reworded = sum(old[key].content_hash != rows[key]["content_hash"] for key in edited)

@@ -20,6 +20,28 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class ThreadPost:
+    """What the store knows of a post in a thread: enough to decide whether it is missing there."""
+
+    external_id: str
+    published_at: datetime | None
+    missing_since: datetime | None
+    deleted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """The site's ids of stored posts by what a page of their thread says of them.
+
+    `missing`: not there for the first time; `gone`: not there again, so deleted; `back`: there again.
+    """
+
+    missing: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    back: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Saved:
     """What one batch changed: posts stored, posts edited, mentions found or changed, days touched."""
 

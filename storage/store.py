@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from listener.errors import CollectError
 from listener.model import Brand, DayPoint, Label, Match, Mention, Post, Sentiment, Source
 from storage import (
+    absence,
     aggregates,
     coverage,
     deliveries,
@@ -25,6 +26,7 @@ from storage import (
 )
 from storage.door import LOCK_WAIT, Door
 from storage.rows import (
+    Absence,
     CoverageDay,
     Delivery,
     Known,
@@ -34,6 +36,7 @@ from storage.rows import (
     SourceStatus,
     StoredDigest,
     StoredPost,
+    ThreadPost,
     Touched,
     Unscored,
 )
@@ -108,6 +111,11 @@ class Storage:
         with self._door.read() as connection:
             return posts.known(connection, source, ids)
 
+    def thread_posts(self, source: str, thread_id: str) -> list[ThreadPost]:
+        """The stored posts of a thread, by the site's id of it."""
+        with self._door.read() as connection:
+            return absence.thread_posts(connection, source, thread_id)
+
     def save_batch(
         self,
         source: str,
@@ -118,14 +126,19 @@ class Storage:
         *,
         now: datetime,
         days: Mapping[str, date | None],
+        missed: Absence = Absence(),  # noqa: B008, frozen
     ) -> Saved:
         """Posts, mentions, copies, touched days and watermark in ONE transaction; safe to repeat.
 
         `found` are all mentions in these posts: a stored mention of them that is not among them is
         withdrawn. `days` gives each post id its calendar day, None where the instant is unknown.
+        `missed`: stored posts that are missing from their threads, or back.
         """
+        batch = [*new, *changed]
         with self._door.write() as connection:
-            return posts.save_batch(connection, source, [*new, *changed], found, state, now=now, days=days)
+            return posts.save_batch(
+                connection, source, batch, found, state, now=now, days=days, missed=missed
+            )
 
     def set_outcome(
         self,

@@ -92,6 +92,7 @@ post = Table(
     Column("day", Date),
     Column("edited_at", Instant),
     Column("deleted_at", Instant),
+    Column("missing_since", Instant),
     Column("collected_at", Instant, nullable=False),
     Column("title", Text, nullable=False),
     Column("text", Text, nullable=False),

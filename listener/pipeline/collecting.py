@@ -19,7 +19,7 @@ from schedules import next_due
 if TYPE_CHECKING:
     from collectors.http import HttpClient
     from listener.query import Matcher
-    from storage.rows import Known
+    from storage.rows import Absence, Known
 
 log = logging.getLogger("listener.collect")
 SIDE_BY_SIDE = 32
@@ -96,7 +96,7 @@ def _collect_one(task: _Task, source: Source) -> Outcome:
     try:
         for batch in _batches(task, source):
             with task.writer:
-                outcome = _saved(hall, source, task.matcher, batch, outcome)
+                outcome = _saved(hall, source, task.matcher, batch, outcome, started_at)
             since = min(filter(None, (since, batch.complete_since)), default=None)
             wait = max(filter(None, (wait, batch.retry_after)), default=None)
             if task.stopped:
@@ -142,7 +142,9 @@ def _pull(batches: Iterator[Batch], source: Source) -> Batch | None:
         raise ParseError(said, source=source.name) from error
 
 
-def _saved(hall: Hall, source: Source, matcher: Matcher, batch: Batch, before: Outcome) -> Outcome:
+def _saved(
+    hall: Hall, source: Source, matcher: Matcher, batch: Batch, before: Outcome, started_at: datetime
+) -> Outcome:
     posts = [private(post, hall.pseudonym) for post in _once(batch.posts)]
     known = hall.storage.known(source.name, [post.id for post in posts])
     new, changed = decide(posts, known)
@@ -151,6 +153,7 @@ def _saved(hall: Hall, source: Source, matcher: Matcher, batch: Batch, before: O
     saved = hall.storage.save_batch(
         source.name, new, changed, mentions, batch.state,
         now=hall.clock(), days={post.id: hall.day(post.published_at) for post in [*new, *changed]},
+        missed=_missed(hall, source, batch, started_at),
     )  # fmt: skip
     log.info(
         "source=%s posts=%d new=%d changed=%d mentions=%d",
@@ -162,6 +165,16 @@ def _saved(hall: Hall, source: Source, matcher: Matcher, batch: Batch, before: O
         changed=before.changed + saved.changed,
         mentions=before.mentions + saved.mentions,
     )
+
+
+def _missed(hall: Hall, source: Source, batch: Batch, started_at: datetime) -> Absence:
+    from listener.pipeline.vanishing import absence
+    from storage.rows import Absence
+
+    if batch.thread_page is None:
+        return Absence()
+    stored = hall.storage.thread_posts(source.name, batch.thread_page.thread_id)
+    return absence(batch.thread_page, batch.posts, stored, started_at)
 
 
 def _once(posts: Iterable[Post]) -> list[Post]:

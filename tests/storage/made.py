@@ -9,7 +9,7 @@ from typing import Any
 from listener.errors import CollectError
 from listener.model import Brand, DayPoint, Mention, Post, Product, Query, Source
 from storage import Storage
-from storage.rows import Saved, Touched
+from storage.rows import Absence, Saved, Touched
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 LONG = " ".join(f"Wort{number}" for number in range(30))
@@ -67,11 +67,12 @@ def save(
     name: str = "heimwerker",
     now: datetime = NOW,
     state: dict[str, Any] | None = None,
+    missed: Absence = Absence(),  # noqa: B008, frozen
 ) -> Saved:
     """One batch; without `mentions` every post mentions Akkufix 3000."""
     found = [mention(one.id) for one in posts] if mentions is None else mentions
     days = {one.id: day(one) for one in posts}
-    return store.save_batch(name, posts, [], found, state or {}, now=now, days=days)
+    return store.save_batch(name, posts, [], found, state or {}, now=now, days=days, missed=missed)
 
 
 def day(one: Post) -> date | None:

@@ -9,6 +9,7 @@ import pytest
 from listener.errors import StorageError
 from listener.model import Quote
 from storage import Storage
+from storage.rows import Absence
 from tests.storage.made import NOW, at, mention, post, ready, rows_of, save, source
 
 
@@ -145,3 +146,22 @@ def test_a_stored_post_is_found_however_its_address_is_written(store: Storage) -
     )
     assert store.find_post("https://forum.example/t?p=1&t=2#p2") is None
     assert store.find_post("http://[") is None
+
+
+def test_a_missing_post_is_deleted_at_the_second_time_and_comes_back(store: Storage) -> None:
+    ready(store)
+    save(store, [post(1), post(2)])
+    thread = post(1).thread_id
+    save(store, [], [], missed=Absence(missing=("1",)))
+    assert {one.external_id: one.missing_since for one in store.thread_posts("heimwerker", thread)} == {
+        "1": NOW, "2": None,
+    }  # fmt: skip
+    assert all(row["deleted_at"] is None for row in rows_of(store, "mentions"))
+    saved = save(store, [], [], missed=Absence(gone=("1",)))
+    assert saved.touched == 1
+    assert {row["url"]: row["deleted_at"] for row in rows_of(store, "mentions")} == {
+        post(1).url: NOW, post(2).url: None,
+    }  # fmt: skip
+    save(store, [post(1)], missed=Absence(back=("1",)))
+    assert all(row["deleted_at"] is None for row in rows_of(store, "mentions"))
+    assert all(one.missing_since is None for one in store.thread_posts("heimwerker", thread))

@@ -18,7 +18,7 @@ from listener.errors import StorageError
 from storage import Storage, schema
 from storage.tables import metadata
 from storage.views import VIEWS
-from tests.storage.made import NOW, post, ready, save
+from tests.storage.made import NOW, post, ready, rows_of, save
 from tests.stores import other_database
 
 
@@ -49,6 +49,21 @@ def test_two_may_create_it_at_once(new_url: str) -> None:
         for storage in pool.map(Storage, [new_url] * 4):
             assert storage.counts()["posts"] == 0
             storage.close()
+
+
+def test_an_older_store_is_upgraded_with_what_it_holds(new_url: str) -> None:
+    with Storage(new_url) as storage:
+        ready(storage)
+        save(storage, [post(1), post(2)])
+        with storage._door.write() as connection:
+            connection.execute(text("ALTER TABLE post DROP COLUMN missing_since"))
+            connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    with Storage(new_url) as storage:
+        assert [row["url"] for row in rows_of(storage, "mentions")] == [post(1).url, post(2).url]
+        stored = storage.thread_posts("heimwerker", post(1).thread_id)
+        assert [(one.external_id, one.missing_since) for one in stored] == [("1", None), ("2", None)]
+        with storage._connection() as connection:
+            assert schema.version(connection) == schema.HEAD
 
 
 def test_a_newer_store_is_refused(new_url: str) -> None:
