@@ -51,13 +51,21 @@ def zone_of(name: str | None) -> tzinfo | None:
         return None
 
 
-_PHRASES = (
-    "all times are",
-    "alle zeiten sind",
-    "alle zeitangaben in",
-    "alle zeitangaben sind",
-    "alle zeiten in",
-)
+_STEMS = ("ll times are", "lle Zeit", "lle zeit", "LL TIMES ARE")  # found without folding a whole page's case
+_PHRASES = re.compile(r"all times are|alle zeit(?:en|angaben) (?:sind|in)", re.I)
+
+
+def _stated_at(markup: str) -> int:
+    """Where the footer's words on its zone end, -1 without any."""
+    found = -1
+    for stem in _STEMS:
+        at = markup.rfind(stem)
+        while at > found and (phrase := _PHRASES.match(markup, at - 1)) is None:
+            at = markup.rfind(stem, 0, at)
+        found = max(found, phrase.end() if at > found and phrase else -1)
+    if found < 0:  # phpBB in other languages
+        found = markup.rfind("<span title=", 0, max(markup.rfind(">UTC"), 0))
+    return found
 
 
 def stated_zone(markup: str) -> tzinfo | None:
@@ -66,10 +74,7 @@ def stated_zone(markup: str) -> tzinfo | None:
     A zone name counts before the offset, which is only the one of the page's own moment. Where that
     moment is in summer time, though, the offset is taken by its word, as the page says.
     """
-    lower = markup.lower()
-    start = max(lower.rfind(phrase) + len(phrase) if phrase in lower else -1 for phrase in _PHRASES)
-    if start < 0:
-        start = lower.rfind("<span title=", 0, max(lower.rfind(">utc"), 0))  # phpBB in other languages
+    start = _stated_at(markup)
     if start < 0:
         return None
     footer = markup[start : start + 300].split("\n")[0]

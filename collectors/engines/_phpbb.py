@@ -41,13 +41,17 @@ def board(page: Page) -> Board:
 
 def _root(page: Page, tree: LexborHTMLParser) -> str | None:
     """Where the board's scripts lie, from the page's own address or links to the same host."""
-    links = tree.css('a[href*="viewtopic.php"], a[href*="viewforum.php"], form[action*="viewtopic.php"]')
-    known = [page.url, href(tree.css_first("link[rel=canonical]"))]
-    for address in [*known, *(href(link) or link.attributes.get("action") or "" for link in links)]:
-        script = re.match(r"(https?://[^?#]*/)(?:viewtopic|viewforum)\.php\b", clean(address, page.url))
-        if script and (address in known or urlsplit(script[1]).hostname == urlsplit(page.url).hostname):
+    for address in (page.url, href(tree.css_first("link[rel=canonical]"))):
+        if script := _SCRIPT.match(clean(address, page.url)):
+            return script[1]
+    for link in tree.css('a[href*="viewtopic.php"], a[href*="viewforum.php"], form[action*="viewtopic.php"]'):
+        script = _SCRIPT.match(clean(href(link) or link.attributes.get("action") or "", page.url))
+        if script and urlsplit(script[1]).hostname == urlsplit(page.url).hostname:
             return script[1]
     return None
+
+
+_SCRIPT = re.compile(r"(https?://[^?#]*/)(?:viewtopic|viewforum)\.php\b")
 
 
 def topic_id(link: str) -> str | None:
@@ -88,8 +92,10 @@ _PAGE_OF = re.compile(r"(?:Seite|Page|Gehe zu Seite|Goto page)\W{0,3}(\d{1,6})\s
 def _page_links(tree: LexborHTMLParser, key: str, number_: str | None) -> Iterator[LexborNode]:
     """Links with a number to other pages of this topic or board, not those inside a listing's rows."""
     for link in tree.css('a[href*="start="], .pagination a[href]'):
-        own = parameter(href(link), key) in (number_, None) and "p" not in _keys(href(link))
-        if own and re.fullmatch(r"\d{1,6}", words(link)):
+        text = words(link)
+        if not text.isdigit() or len(text) > 6:
+            continue
+        if parameter(href(link), key) in (number_, None) and "p" not in _keys(href(link)):
             row = _ancestor(link, ("li", "tr"), "row")
             if row is None or row.css_first("a.topictitle") is None:
                 yield link

@@ -102,7 +102,9 @@ def _prosilver_post(node: LexborNode) -> _Found | None:
         dates=tuple(_dates(node)),
         body=first(node, ".postbody .content", ".content", ".post-text"),
         note=note,
-        link=href(first(node, f'p.author a[href*="#p{number[1]}"]', f'h3 a[href*="#p{number[1]}"]')),
+        link=next(
+            (one for link in node.css("p.author a, h3 a") if f"#p{number[1]}" in (one := href(link))), ""
+        ),
     )
 
 
@@ -122,11 +124,16 @@ def _author(node: LexborNode) -> str:
     return next((name for selector in _AUTHORS if (name := words(node.css_first(selector)))), "")
 
 
+_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:?\d\d)$")
 _OUTSIDE = ".content, .signature, .postprofile, .notice, .attachbox, .post-notice"
 
 
 def _dates(node: LexborNode) -> Iterator[str]:
     """Where the post's own instant may stand: attributes first, then the text of its header."""
+    stamp = node.css_first("p.author time[datetime]")
+    if stamp is not None and _ISO.match(told := stamp.attributes.get("datetime") or ""):
+        yield told
+        return
     foreign = {inner.mem_id for part in node.css(_OUTSIDE) for inner in part.css("time")}
     stamps = [stamp for stamp in node.css("time") if stamp.mem_id not in foreign]
     for stamp in sorted(stamps, key=lambda stamp: not _in_header(stamp)):
