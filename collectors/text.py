@@ -207,7 +207,7 @@ def _children(node: LexborNode, verbatim: bool) -> list[LexborNode | str]:
     while child is not None:
         if child.is_text_node:
             text = (child.text_content or "").replace(_BLOCK, " ")
-            found.append(text if verbatim or _in_pre(node) else _SPACE.sub(" ", text))
+            found.append(text if verbatim or _in_pre(node) else _folded(text))
         elif child.is_element_node:
             found.append(child)
         child = child.next
@@ -215,7 +215,11 @@ def _children(node: LexborNode, verbatim: bool) -> list[LexborNode | str]:
     return found
 
 
-_SPACE = re.compile(r"\s+")
+def _folded(text: str) -> str:
+    """White space to single spaces, those at the ends included."""
+    words = " ".join(text.split())
+    before, after = text[:1].isspace(), text[-1:].isspace()
+    return f"{' ' if before else ''}{words}{' ' if after and words else ''}"
 
 
 def _in_pre(node: LexborNode) -> bool:
@@ -258,7 +262,7 @@ _DROPPED = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1d\x1f\x7f\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
 _LONE_JOINER = re.compile("(?<![\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d")
-_SPACES = re.compile(r"[^\S\n\x1e]+")
+_SPACES = re.compile(r"[^\S\n\x1e]{2,}|[^\S \n\x1e]")
 _GAP = re.compile(r"[ \n\x1e]*[\n\x1e][ \n\x1e]*")
 
 
