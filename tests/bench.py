@@ -21,17 +21,13 @@ from html import escape
 from operator import eq
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
 import feedparser
-from selectolax.lexbor import LexborHTMLParser
 
 from collectors import feed
-from collectors.engines import phpbb
 from collectors.reading import Page
-from listener.demo import World
 from listener.model import LABELS
-from tests import bench_match, bench_sentiment, bench_store
+from tests import bench_match, bench_pages, bench_sentiment, bench_store
 
 Part = tuple[str, Callable[[], Any], Callable[[], Any], float | None]
 ROUNDS = 5
@@ -52,7 +48,7 @@ WORDS = (
     *("Akku", "Gerät", "Händler", "Woche", "Preis", "läuft", "prüft", "kostet"),
     *("leider", "wieder", "über", "für", "und", "nicht", "the", "battery"),
 )
-NOTES = """lxml is no dependency and not installed: pages stand beside selectolax, feeds beside feedparser.
+NOTES = """Pages are recorded ones where they lie beside the project, else those made for the tests (small: fixed costs weigh more).
 Skipped: the whole chain (its world would share the measured process), HTTP (wall clock), PostgreSQL."""
 
 
@@ -75,7 +71,7 @@ def parts() -> Iterator[Part]:
     yield _touched()
     yield from bench_sentiment.parts()
     yield _feeds()
-    yield _pages()
+    yield from bench_pages.parts()
     yield from _starts()
 
 
@@ -162,19 +158,6 @@ def _feed(chance: random.Random, frame: str, entry: str) -> str:
         facts = {"link": f"https://blog.example/{number}/", "rfc": format_datetime(at), "iso": at.isoformat()}
         entries += entry.format(title=title, short=short, text=text, **facts)
     return frame.format(entries)
-
-
-def _pages() -> Part:
-    """The threads of the demo's world; more pages than a reader remembers."""
-    with World(AT) as world:
-        addresses = [f"{world.url}/forum/viewtopic.php?t={thread.id}" for thread in world._forum.threads]
-        pages = [Page(urlopen(address).read(), address, AT) for address in addresses]
-    return (
-        "pages: phpBB topic reader / selectolax parse",
-        lambda: [LexborHTMLParser(page.body) for page in pages],
-        lambda: [phpbb.topic(page).posts for page in pages],
-        None,
-    )
 
 
 def _starts() -> Iterator[Part]:
