@@ -224,9 +224,15 @@ def _first_instant(at: Board, texts: tuple[str, ...], order: bool | None) -> Ins
     return next((found for found in read if found[0] is not None), (None, "unknown"))
 
 
+_TITLES = (
+    *(".topic-title", "a.titles", "h2 a[href*=viewtopic]", "#page-body h2:not(.poll-title)"),
+    *(".post h3 a", "h2:not(.poll-title)"),
+)
+
+
 def _thread(at: Board) -> tuple[str, str, str]:
     """The thread's title, number and address."""
-    heading = first(at.tree, ".topic-title", "a.titles", "h2 a[href*=viewtopic]", "#page-body h2", "h2")
+    heading = first(at.tree, *_TITLES)
     links = [href(heading), href(heading.css_first("a") if heading is not None else None)]
     links += [href(at.tree.css_first("link[rel=canonical]")), at.page.url]
     links += [
@@ -236,7 +242,7 @@ def _thread(at: Board) -> tuple[str, str, str]:
     number = next((found for link in links if (found := _phpbb.topic_id(link))), None)
     hidden = at.tree.css_first("input[name=t][value]")
     number = number or (hidden.attributes.get("value") if hidden is not None else None)
-    title = words(heading) or re.split(r" [-•|] ", words(at.tree.css_first("title")))[0]
+    title = re.sub(r"^Re: ", "", words(heading)) or re.split(r" [-•|] ", words(at.tree.css_first("title")))[0]
     link = next(filter(None, links[:3]), at.page.url)
     if not number:
         return title, clean(link, at.page.url), clean(link, at.page.url)

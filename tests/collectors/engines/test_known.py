@@ -146,6 +146,16 @@ def test_the_date_of_a_quote_or_an_edit_is_not_the_posts() -> None:
         read(with_body(page, body))
 
 
+def test_the_question_of_a_poll_is_not_the_title() -> None:
+    body = b"""<html lang="de"><head><title>Werkbank - Akkufix 3000</title></head><body id="phpbb" class="section-viewtopic">
+    <form class="topic_poll"><div class="content"><h2 class="poll-title">Welcher Akku?</h2><p class="author"></p></div></form>
+    <div id="p7" class="post"><div class="postbody"><h3 class="first"><a href="#p7">Re: Akkufix 3000</a></h3>
+    <p class="author">by <strong><a class="username">eva_7</a></strong> &raquo; Thu Jun 22, 2017 10:17 am</p>
+    <div class="content">Der Akku h\xc3\xa4lt.</div></div></div></body></html>"""
+    found = read(Page(body, "https://werkbank.example/viewtopic.php?t=7", AT))
+    assert (found.title, [post.text for post in found.posts]) == ("Akkufix 3000", ["Der Akku hält."])
+
+
 def test_every_post_of_the_recorded_golds_is_exact(shared: Path) -> None:
     assert (exact_posts(shared, "phpbb"), exact_posts(shared, "xenforo")) == (64, 27)
 
