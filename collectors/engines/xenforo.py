@@ -76,7 +76,7 @@ def _post(
     page: Page, tree: LexborHTMLParser, node: LexborNode, number: str, thread: tuple[str, str, str]
 ) -> Post:
     title, thread_id, thread_url = thread
-    when, precision = _published(page, tree, node)
+    when, precision = _published(page, tree, node, number)
     body = first(node, *_BODY.split(", "))
     if when is None or body is None:
         raise ParseError(f"post {number}: date not understood", url=page.url)
@@ -100,11 +100,14 @@ def _post(
     )
 
 
-def _published(page: Page, tree: LexborHTMLParser, node: LexborNode) -> Instant:
-    """The post's own time: in its header; an article's first post has it beside the thread's title."""
+def _published(page: Page, tree: LexborHTMLParser, node: LexborNode, number: str) -> Instant:
+    """The post's own time: in its header; an article's first post has it beside the thread's title.
+
+    Some styles have it in the column of the author, in the link to the post.
+    """
     stamp = first(node, ".message-attribution time", ".message-attribution-main time", ".message-date time")
     if stamp is None:
-        stamp = next(_own_times(node), None)
+        stamp = next(_own_times(node), None) or node.css_first(f'a[href*="post-{number}"] > time')
     if stamp is None and re.search(
         r"message--(article|question)|js-firstPost", node.attributes.get("class") or ""
     ):

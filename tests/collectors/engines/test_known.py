@@ -156,6 +156,16 @@ def test_the_question_of_a_poll_is_not_the_title() -> None:
     assert (found.title, [post.text for post in found.posts]) == ("Akkufix 3000", ["Der Akku hält."])
 
 
+def test_a_xenforo_style_with_the_time_below_the_author() -> None:
+    page = topic_page("xenforo/thread20_en.json")
+    expected = [post.published_at for post in read(page).posts]
+    header = rb'<div class="message-attribution"><a href="([^"]+)" class="[^"]+">(<time.*?</time>)</a></div>'
+    column = rb'<div class="message-cell message-cell--user"><h5><a href="\1">\2</a></h5></div>'
+    body, count = re.subn(header, column, page.body)
+    assert count == 2
+    assert [post.published_at for post in read(with_body(page, body)).posts] == expected
+
+
 def test_every_post_of_the_recorded_golds_is_exact(shared: Path) -> None:
     assert (exact_posts(shared, "phpbb"), exact_posts(shared, "xenforo")) == (64, 27)
 
