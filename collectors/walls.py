@@ -67,11 +67,30 @@ _CHALLENGES = (
         r"checking you are not a bot",
     ),
     (
+        "Imperva challenge page",
+        r"_incapsula_resource|incapsula incident id",
+        r"request unsuccessful",
+    ),
+    ("DataDome challenge page", r"captcha-delivery\.com|datadome\.co/", r"\bdatadome\b"),
+    ("AWS challenge page", r"awswafcookiedomainlist|\.awswaf\.com/", r"human verification"),
+    (
+        "Akamai challenge page",
+        r"errors\.edgesuite\.net|/_sec/cp_challenge/|<title>access denied</title>",
+        r"akamai reference",
+    ),
+    ("Vercel challenge page", r"/\.well-known/vercel/security/", r"vercel security checkpoint"),
+    ("PerimeterX challenge page", r"_pxappid|/px/captcha|px-captcha", r"access to this page has been denied"),
+    ("BunkerWeb challenge page", r"bunkerweb", r"bot detection"),
+    (
         "challenge page",
         r"class=[\"'][^\"']*\b(?:h-captcha|cf-turnstile|g-recaptcha)\b",
         r"checking your browser|are you (?:a )?(?:human|robot)|bot verification|sicherheitsüberprüfung",
     ),
-    ("consent wall", r"window\._sp_|privacy-mgmt\.com", r"zustimmung erforderlich|consent required"),
+    (
+        "consent wall",
+        r"window\._sp_|privacy-mgmt\.com|contentpass\.net|app\.usercentrics\.eu|consensu\.org|consentmanager\.net",
+        r"zustimmung erforderlich|consent required|privatsphäre-einstellungen|before you continue",
+    ),
 )
 _LOG_IN = (
     "form#login .login-title",
@@ -107,7 +126,13 @@ _REFUSALS = (
     r"|keine zugriffsrechte|keine berechtigung|nicht die erforderlichen (zugriffs)?rechte"
     r"|keine ausreichenden berechtigungen|(do|does) not have (the required |sufficient )?permission"
     r"|not authori[sz]ed to (read|view)|zugriff auf diese seite wurde ihnen verwehrt"
-    r"|nur für (mitglieder|registrierte)"
+    r"|nur für (mitglieder|registrierte)|nur registrierte (mitglieder|benutzer|nutzer)"
+    r"|only registered (members|users)|only available to (members|registered)"
+    r"|nicht die notwendigen (zugriffs)?rechte|zutritt zu dieser seite"
+    r"|(darfst|dürfen) (auf )?(dieses|diesen|diese) .{1,30} nicht (zugreifen|betreten|lesen|sehen|ansehen)"
+    r"|not allowed to (access|view|read)|(don't|do not) have (access|permission) to"
+    r"|log ?in or (register|sign up) to (view|continue|read)|please (log ?in|sign in) (to|or)"
+    r"|bitte (melde dich|melden sie sich|logge dich|loggen sie sich) .{0,40}\b(an|ein)\b"
 )
 _CONSENT = r"mit werbung|zustimmen und|alle akzeptieren|accept all|we value your privacy"
 
