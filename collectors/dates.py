@@ -59,13 +59,14 @@ _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|UTC|[+-]\d\d:?\d\d)?)?"
 )
 _TIME = re.compile(
-    r"(?<![\d:.])(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?(?!\d)\s*(?:([ap])\.?m\b\.?)?|(?<![\d.])(\d{1,2})\.(\d\d)(?=\s*Uhr)",
+    r"(?<![\d:.])(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?(?!\d)\s*(?:([ap])\.?m\b\.?)?|(?<![\d.])(\d{1,2})\.(\d\d)(?=\s*Uhr)"
+    r"|(?<![\d:.,/-])(\d{1,2})\s?([ap])(?:\.m\.|m$)|\b(noon|midnight)$",
     re.I,
 )
 _OFFSET = re.compile(r"\s*(?:(?:GMT|UTC)?\s*([+-])(\d\d):?(\d\d)|(GMT|UTC|Z))\b")
 _NUMBERS = re.compile(r"(?<![\d.])(\d{1,4})([./-])(\d{1,2})\2(\d{2,4})(?!\d)")
 _NAMED = re.compile(
-    r"(?<!\d)(\d{1,2})(?:\.|st|nd|rd|th)?\s+([^\W\d_]{3,9})\.?,?\s+'?(\d{4}|\d\d)(?!\d)"
+    r"(?<!\d)(\d{1,2})(?:\.|st|nd|rd|th)?(?:\s+(?:of\s+)?|-)([^\W\d_]{3,9})\.?(?:,?\s+|-)'?(\d{4}|\d\d)(?!\d)"
     r"|(?<![^\W\d_])([^\W\d_]{3,9})\.?\s+(\d{1,2})(?:\.|st|nd|rd|th)?,?\s+'?(\d{4}|\d\d)(?![\d:])",
     re.I,
 )
@@ -73,9 +74,13 @@ _AGO = re.compile(
     r"\bvor\s+(?:weniger als\s+)?(\d+|einer|einem|ein paar)\s+(\w+)|(\d+|an?|a few)\s+(\w+)\s+ago\b", re.I
 )
 _NOW = re.compile(
-    r"gerade eben|just now|a moment ago|vor (einem|wenigen) (moment|augenblick)|less than a|weniger als eine",
+    r"gerade eben|just now|moments? ago|vor (einem|wenigen) (moment|augenblick|sekunde)|less than a"
+    r"|weniger als eine|^(jetzt|now)$",
     re.I,
 )
+
+# "« Antwort #3 am: Heute um 02:24 »"
+_NEAR_CLOCK = re.compile(rf"\b({'|'.join(_NEAR)})\b(?:[\s,-]|um\b|at\b)*(?=\d?\d[:.]\d\d)", re.I)
 
 
 def instant(text: str, at: datetime, zone: tzinfo = UTC, *, day_first: bool | None = None) -> Instant:
@@ -138,8 +143,8 @@ def _relative(words: str, at: datetime, zone: tzinfo) -> Instant | None:
     ago = _AGO.search(words)
     if ago:
         return _ago(ago[1] or ago[3], ago[2] or ago[4], at)
-    found = re.search(r"[^\W\d_]+", words)
-    name = found[0].lower() if found else ""
+    found = _NEAR_CLOCK.search(words) or re.search(r"([^\W\d_]+)", words)
+    name = found[1].lower() if found else ""
     if name in _NEAR:
         return _near(words, _NEAR[name], at, zone)
     if name in _DAYS and not re.search(r"\d", _TIME.sub("", words)):
@@ -166,12 +171,23 @@ def _near(words: str, days: int, at: datetime, zone: tzinfo) -> Instant:
     return when - timedelta(days=1) if made_yesterday else when, clock[1]
 
 
+def time_of_day(text: str) -> time | None:
+    """The time that a text without a day shows ("13:43 Uhr")."""
+    try:
+        found = _clock(text[:100])
+    except ValueError:
+        return None
+    return found[0] if found else None
+
+
 def _clock(words: str) -> tuple[time, Precision] | None:
     found = _TIME.search(words)
     if not found:
         return None
-    hour, minute = int(found[1] or found[5]), int(found[2] or found[6])
-    half = (found[4] or "").lower()
+    if found[9]:
+        return time(12 if found[9].lower() == "noon" else 0), "minute"
+    hour, minute = int(found[1] or found[5] or found[7]), int(found[2] or found[6] or 0)
+    half = (found[4] or found[8] or "").lower()
     if half and hour <= 12:
         hour = hour % 12 + (12 if half == "p" else 0)
     return time(hour, minute, int(found[3] or 0)), "second" if found[3] else "minute"

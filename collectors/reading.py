@@ -21,13 +21,17 @@ from listener.model import Post
 
 @dataclass(frozen=True)
 class Page:
-    """One answer as it came: `at` is the instant of the answer, `timezone` the source's own."""
+    """One answer as it came: `at` is the instant of the answer, `timezone` the source's own.
+
+    `at_known`: whether `at` is when the page was made; of a file only its owner knows it.
+    """
 
     body: bytes
     url: str
     at: datetime
     timezone: str | None = None
     content_type: str = ""
+    at_known: bool = True
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+from collectors.clocks import Pairs, clock_zone
+from collectors.reading import Page, decode
 
 _GERMAN_AREAS = {
     "Europa": "Europe",
@@ -49,6 +52,16 @@ def zone_of(name: str | None) -> tzinfo | None:
         return ZoneInfo(english) if re.fullmatch(r"[A-Za-z][\w+/-]{1,60}", english) else None
     except (ValueError, OSError, KeyError):
         return None
+
+
+def page_zone(page: Page, pairs: Pairs = ()) -> tzinfo:
+    """The zone in which a page writes its times: as its footer states, else as the source is configured,
+    else as its clock shows (`pairs`: see `clock_zone`), else UTC."""
+    markup = decode(page)
+    found = stated_zone(markup) or zone_of(page.timezone)
+    if found is None and page.at_known:
+        found = clock_zone(page.body, markup, page.at, pairs)
+    return found or UTC
 
 
 _STEMS = ("ll times are", "lle Zeit", "lle zeit", "LL TIMES ARE")  # found without folding a whole page's case

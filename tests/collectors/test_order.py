@@ -1,0 +1,78 @@
+"""The order of posts on a page puts right what midnight or a doubled hour made wrong, and nothing else."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collectors.dates import instant
+from collectors.order import in_order
+from collectors.reading import Topic
+from listener.model import Post, Precision
+
+AT = datetime(2026, 11, 23, 23, 30, tzinfo=UTC)  # 00:30 on the 24th in Berlin
+
+
+def topic(*instants: datetime | None, ids: list[int] | None = None, precision: Precision = "minute") -> Topic:
+    numbers = ids or list(range(1, len(instants) + 1))
+    return Topic(
+        tuple(
+            Post(str(n), f"https://f.example/{n}", "x", published_at=at, date_precision=precision)
+            for n, at in zip(numbers, instants, strict=True)
+        )
+    )
+
+
+def written(*texts: str, zone: str = "UTC", at: datetime = AT) -> Topic:
+    return topic(*(instant(text, at, ZoneInfo(zone))[0] for text in texts))
+
+
+def shown(found: Topic) -> list[str]:
+    return [post.published_at.strftime("%d. %H:%M") if post.published_at else "-" for post in found.posts]
+
+
+def test_today_and_yesterday_of_another_midnight() -> None:
+    page = written("22.11.2026, 15:00", "Gestern, 08:00", "Gestern, 22:50", "Heute, 00:10")
+    assert shown(page) == ["22. 15:00", "22. 08:00", "22. 22:50", "23. 00:10"]
+    assert shown(in_order(page, AT)) == ["22. 15:00", "23. 08:00", "23. 22:50", "24. 00:10"]
+
+
+def test_the_hour_that_comes_twice() -> None:
+    at = datetime(2026, 10, 26, 12, tzinfo=UTC)
+    page = written("25.10.2026, 02:50", "25.10.2026, 02:10", "25.10.2026, 02:30", "25.10.2026, 03:05",
+                   zone="Europe/Berlin", at=at)  # fmt: skip
+    assert shown(page) == ["25. 00:50", "25. 00:10", "25. 00:30", "25. 02:05"]
+    assert shown(in_order(page, at)) == ["25. 00:50", "25. 01:10", "25. 01:30", "25. 02:05"]
+    autumn = datetime(2026, 11, 2, 12, tzinfo=UTC)
+    page = written("1 Nov 2026 01:50", "1 Nov 2026 01:10", zone="America/Chicago", at=autumn)
+    assert shown(in_order(page, autumn)) == ["01. 06:50", "01. 07:10"]
+
+
+def test_what_order_does_not_explain_stays_as_it_is() -> None:
+    long_ago = written("22.11.2020, 15:00", "21.11.2020, 20:00", "23.11.2020, 10:00")
+    assert in_order(long_ago, AT) is long_ago  # a merged thread, not "Gestern"
+    too_far = written("22.11.2026, 15:00", "20.11.2026, 08:00")
+    assert in_order(too_far, AT) is too_far
+    one_of_two = written("22.11.2026, 15:00", "22.11.2026, 08:00", "01.01.2020, 08:00")
+    assert in_order(one_of_two, AT) is one_of_two
+
+
+def test_only_pages_in_the_order_of_their_ids_and_without_seconds() -> None:
+    late, early = AT - timedelta(hours=20), AT - timedelta(hours=30)
+    assert in_order(page := topic(late, early, ids=[2, 1]), AT) is page
+    assert in_order(page := topic(late, early, precision="second"), AT) is page
+    assert in_order(page := topic(late, early, precision="day"), AT) is page
+    assert shown(in_order(topic(late, None, early), AT)) == ["23. 03:30", "-", "23. 17:30"]
+
+
+@given(st.lists(st.integers(0, 10**6), max_size=8), st.booleans())
+def test_rising_instants_never_change_and_others_rise_or_stay(minutes: list[int], rising: bool) -> None:
+    chosen = sorted(minutes) if rising else minutes
+    page = topic(*(AT - timedelta(minutes=10**6) + timedelta(minutes=one) for one in chosen))
+    found = in_order(page, AT)
+    instants = [post.published_at for post in found.posts if post.published_at]
+    assert found is page or (not rising and instants == sorted(instants))
+    assert [post.id for post in found.posts] == [post.id for post in page.posts]
