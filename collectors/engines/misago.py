@@ -1,0 +1,241 @@
+"""Misago: its JSON (threads, lists of threads) and its HTML pages, which carry the same JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from selectolax.lexbor import LexborHTMLParser
+
+from collectors.dates import Instant, instant
+from collectors.engines._misago import MARKUP, NAME, shown_listing, shown_topic, standing
+from collectors.links import clean, number
+from collectors.reading import Listing, Page, ThreadRow, Topic, html, json_of
+from collectors.text import split_html
+from listener.errors import ParseError
+from listener.model import Post
+
+_Json = Mapping[str, Any]
+
+
+_IN_JSON = (b'"post_set"', b'"subcategories"', b'"last_post_is_event"')
+
+
+def recognise(page: Page) -> bool:
+    """JSON with Misago's keys, or a page with its scripts and styles."""
+    if _is_json(page):
+        return any(key in page.body for key in _IN_JSON) and _known(page)
+    if b"misago" not in page.body:
+        return False
+    return html(page).css_first(_MARKS) is not None
+
+
+def _is_json(page: Page) -> bool:
+    return page.body.lstrip()[:1] == b"{"
+
+
+_MARKS = '#misago-container, script[src*="misago/js/"], link[href*="misago/css/"]'
+
+
+def _known(page: Page) -> bool:
+    try:
+        answer = json_of(page)
+    except ParseError:
+        return False
+    keys = answer.keys() if isinstance(answer, dict) else set()
+    return {"starter_name", "last_post_is_event"} <= keys or {"results", "subcategories", "next"} <= keys
+
+
+def _answer(page: Page) -> _Json:
+    """The API's answer, or what the page's script was given: THREAD and POSTS, or THREADS."""
+    if _is_json(page):
+        answer = json_of(page)
+        return answer if isinstance(answer, dict) else {}
+    given = _given(html(page))
+    thread, posts, threads = (given.get(key) for key in ("THREAD", "POSTS", "THREADS"))
+    if isinstance(thread, dict) and isinstance(posts, dict):
+        return {**thread, "post_set": posts}
+    return threads if isinstance(threads, dict) else {}
+
+
+def _given(tree: LexborHTMLParser) -> _Json:
+    for script in tree.css("script:not([src])"):
+        text = script.text().lstrip()
+        if text.startswith("misago.init("):
+            try:
+                given, _ = json.JSONDecoder().raw_decode(text, len("misago.init("))
+            except (ValueError, RecursionError):
+                return {}
+            return given if isinstance(given, dict) else {}
+    return {}
+
+
+def topic(page: Page) -> Topic:
+    """The posts of a page of a thread; what the board says of itself (events) is left out."""
+    answer = _answer(page)
+    posts = answer.get("post_set")
+    if isinstance(posts, dict):
+        return _topic(page, answer, posts)
+    if "results" in answer:
+        raise ParseError("this is a board, not a thread", url=page.url)
+    if "starter_name" in answer:
+        raise ParseError("a thread without posts: read the same address with posts/", url=page.url)
+    if _is_json(page):
+        raise ParseError(f"no posts in this answer ({', '.join(list(answer)[:8])})", url=page.url)
+    return shown_topic(page)
+
+
+def _topic(page: Page, answer: _Json, posts: _Json) -> Topic:
+    rows = posts.get("results")
+    thread_id = answer.get("id")
+    if not isinstance(rows, list) or not _is_id(thread_id):
+        raise ParseError(f"no posts in this answer ({', '.join(list(answer)[:8])})", url=page.url)
+    thread_url = _absolute(page, answer, f"/t/-/{thread_id}/")
+    thread = (_line(answer.get("title")), str(thread_id), thread_url)
+    kept = [row for row in rows if isinstance(row, dict) and row.get("is_event") is not True]
+    found = {post.id: post for post in (_post(page, row, thread) for row in kept)}
+    if not found:
+        raise ParseError("no posts in this thread's answer", url=page.url)
+    current, pages = _int(posts.get("page")) or 1, _int(posts.get("pages")) or 1
+    next_url = _page_url(page, str(thread_id), thread_url, current + 1) if posts.get("next") else None
+    return Topic(
+        standing(found.values()), str(thread_id), thread_url, thread[0], current, pages, next_url, NAME
+    )
+
+
+def _post(page: Page, row: _Json, thread: tuple[str, str, str]) -> Post:
+    number_, content, hidden = row.get("id"), row.get("content"), row.get("is_hidden") is True
+    if not _is_id(number_) or not (isinstance(content, str) or hidden):
+        raise ParseError(f"post {number_}: no id or no text", url=page.url)
+    when, precision = _instant(page, row.get("posted_on"))
+    if when is None:
+        raise ParseError(f"post {number_}: date not understood", url=page.url)
+    text, quotes = split_html(content, MARKUP) if isinstance(content, str) else ("", ())
+    title, thread_id, thread_url = thread
+    return Post(
+        id=str(number_),
+        url=_absolute(page, row, f"{urlsplit(thread_url).path}post/{number_}/"),
+        text=text,
+        author=_line(row.get("poster_name")) or None,
+        published_at=when,
+        date_precision=precision,
+        edited_at=_instant(page, row.get("updated_on"))[0] if _int(row.get("edits")) else None,
+        title=title,
+        thread_id=thread_id,
+        thread_url=thread_url,
+        quotes=quotes,
+        deleted=hidden and not isinstance(content, str),
+    )
+
+
+def _is_id(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _int(value: Any) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def _line(value: Any) -> str:
+    return " ".join(value.split()) if isinstance(value, str) else ""
+
+
+def _instant(page: Page, value: Any) -> Instant:
+    return instant(value, page.at) if isinstance(value, str) else (None, "unknown")
+
+
+def _absolute(page: Page, row: _Json, otherwise: str) -> str:
+    """The address that an object has under `url.index`; the program writes it without the host."""
+    links = row.get("url")
+    link = links.get("index") if isinstance(links, dict) else links
+    return clean(link if isinstance(link, str) and link else otherwise, page.url)
+
+
+def _page_url(page: Page, thread_id: str, thread_url: str, wanted: int) -> str:
+    """A page of a thread, of the kind that is being read."""
+    if _is_json(page):
+        return f"{_base(page.url)}/api/threads/{thread_id}/posts/?page={wanted}"
+    return f"{thread_url.rstrip('/')}/{wanted}/"
+
+
+_SECTIONS = re.compile(r"/(?:api/|t/|c/|threads/|categories/|search/|$)")
+
+
+def _base(url: str) -> str:
+    """The address of the forum, without the slash at its end."""
+    parts = urlsplit(url)
+    section = _SECTIONS.search(parts.path)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path[: section.start()] if section else "", "", ""))
+
+
+def listing(page: Page) -> Listing:
+    """A list of threads, which holds those of the categories below; the page of categories gives boards."""
+    answer = _answer(page)
+    rows = answer.get("results")
+    if "post_set" in answer or "starter_name" in answer:
+        raise ParseError("this is a thread, not a board", url=page.url)
+    if isinstance(rows, list):
+        threads = (_row(page, row) for row in rows if isinstance(row, dict))
+        unique = {thread.id: thread for thread in threads if thread is not None}
+        return Listing(tuple(unique.values()), _following(page, answer), (), NAME)
+    if _is_json(page):
+        raise ParseError(f"no list of threads in this answer ({', '.join(list(answer)[:8])})", url=page.url)
+    return shown_listing(page)
+
+
+def _row(page: Page, row: _Json) -> ThreadRow | None:
+    number_ = row.get("id")
+    if not _is_id(number_):
+        return None
+    pages = _int(row.get("pages"))
+    url = _absolute(page, row, f"/t/-/{number_}/")
+    last: datetime | None = _instant(page, row.get("last_post_on"))[0]
+    return ThreadRow(
+        id=str(number_),
+        url=url,
+        title=_line(row.get("title")),
+        last_post_at=last,
+        replies=row["replies"] if isinstance(row.get("replies"), int) else None,
+        sticky=_int(row.get("weight")) > 0,
+        last_page_url=_page_url(page, str(number_), url, pages) if pages > 1 else url,
+    )
+
+
+def _following(page: Page, answer: _Json) -> str | None:
+    """The next page of a list: from a post's id on; older versions count pages."""
+    following = answer.get("next")
+    if not _is_id(following):
+        return None
+    values: dict[str, Any] = {}
+    category = number(page.url, "category")
+    if category is not None:
+        values["category"] = category
+    values["page" if _is_id(answer.get("page")) else "start"] = following
+    return f"{urlunsplit((*urlsplit(page.url)[:3], '', ''))}?{urlencode(values)}"
+
+
+_CATEGORY = re.compile(r"(.*?)/c/[^/]+/(\d{1,12})/?")
+_THREAD_PLACE = re.compile(r"(.*?)/t/[^/]+/(\d{1,12})(?:/(\d{1,6}))?(?:/.*)?")
+_API_THREAD = re.compile(r"(.*?)/api/threads/(\d{1,12})/?")
+
+
+def data_address(url: str) -> str:
+    """The JSON of a thread's page, of a category's threads or of all threads."""
+    parts = urlsplit(url)
+    if thread := _THREAD_PLACE.fullmatch(parts.path):
+        page = int(thread[3] or 1)
+        query = f"?page={page}" if page > 1 else ""
+        return f"{_base(url)}/api/threads/{thread[2]}/posts/{query}"
+    if thread := _API_THREAD.fullmatch(parts.path):
+        return f"{_base(url)}/api/threads/{thread[2]}/posts/"
+    if "/api/" in parts.path:
+        return url
+    category = _CATEGORY.fullmatch(parts.path)
+    start = number(url, "start")
+    values = {"category": int(category[2])} if category else {}
+    query = urlencode({**values, **({"start": start} if start else {})})
+    return f"{_base(url)}/api/threads/{'?' + query if query else ''}"
