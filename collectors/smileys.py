@@ -7,12 +7,14 @@ from collections.abc import Mapping
 
 _NAMES = {
     "smile": ":)",
+    "smiley": ":)",
     "smiling": ":)",
     "happy": ":)",
     "wink": ";)",
     "biggrin": ":D",
     "grin": ":D",
     "veryhappy": ":D",
+    "cheesy": ":D",
     "sad": ":(",
     "frown": ":(",
     "tongue": ":P",
@@ -33,6 +35,8 @@ _NAMES = {
     "roll": ":roll:",
     "cry": ":cry:",
     "crying": ":cry:",
+    "kiss": ":-*",
+    "undecided": ":-/",
     "redface": ":oops:",
     "embarrassed": ":oops:",
     "hmm": ":/",
@@ -50,8 +54,18 @@ def picture(attributes: Mapping[str, str | None]) -> str:
     smiley = _CLASS.search(attributes.get("class") or "") or _SOURCE.search(attributes.get("src") or "")
     if not smiley and not (attributes.get("data-shortname") or attributes.get("data-smilie")):
         return " "
-    code = next(filter(None, map(_code, _texts(attributes))), "")
+    code = next(filter(None, map(_code, _texts(attributes))), "") or _by_file(attributes.get("src") or "")
     return f" {code} " if code else " "
+
+
+def _by_file(source: str) -> str:
+    """The code of a picture whose name is known ("/Smileys/default/wink.gif"): its words are the board's."""
+    name = source.rpartition("/")[2].partition("?")[0]
+    return _NAMES.get(_plain(name), "")
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"^icon_(e_)?|\.\w{3,4}$|[\s_-]", "", name.lower())
 
 
 def _texts(attributes: Mapping[str, str | None]) -> list[str]:
@@ -66,5 +80,4 @@ def _code(text: str) -> str | None:
         return None
     if not re.search(r"[^\W_]{2,}", text) or re.fullmatch(r":[\w+-]+:|\([\w+-]+\)", text):
         return text
-    name = re.sub(r"^icon_(e_)?|\.\w{3,4}$|[\s_-]", "", text.lower())
-    return _NAMES.get(name)
+    return _NAMES.get(_plain(text))

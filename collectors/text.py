@@ -194,9 +194,8 @@ def _opened(node: LexborNode) -> list[LexborNode | str]:
         return [picture(node.attributes)]
     if tag == "a" and (address := _address(node)):
         return [address]
-    mark = (
-        _PARAGRAPH if tag == "p" else _BLOCK if tag in _BLOCKS else " " if tag in ("td", "th", "cite") else ""
-    )
+    block = tag in _BLOCKS or (tag == "code" and node.attributes.get("class") == "bbc_code")  # SMF's CSS
+    mark = _PARAGRAPH if tag == "p" else _BLOCK if block else " " if tag in ("td", "th", "cite") else ""
     return [mark, *_children(node, tag in ("pre", "xmp", "listing")), mark]
 
 
