@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from collectors.engines._shown import Moment, above, classes, lines, moment, page_links, same_host
+from collectors.engines._shown import Moment, above, classes, digits, lines, moment, page_links, same_host
 from collectors.links import clean, count, distinct, href, parameter, words
 from collectors.reading import Listing, Page, ThreadRow, html, refusal, seen
 from listener.errors import ParseError
@@ -32,7 +32,7 @@ class Board:
         """When the page was made. MyBB adds one offset to all instants; m-d-Y is its own order."""
         footer = self.tree.css("#current_time, .bottommenu, #footer .smalltext, #copyright")
         texts = (line.partition(":")[2].strip() for node in footer for line in lines(node))
-        clocks = [text for text in texts if ":" in text and sum(char.isdigit() for char in text) >= 8]
+        clocks = [text for text in texts if ":" in text and digits(text) >= 8]
         found = moment(self.page, clocks, dates, fixed=True)
         dashes = found.day_first is None and any(re.match(r"\d\d-\d\d-\d{2,4}", text) for text in dates)
         return replace(found, day_first=False) if dashes else found
@@ -48,24 +48,30 @@ def thread_id(link: str) -> str:
 
 
 def board(page: Page) -> Board:
-    """The page with the board's root and the thread it belongs to."""
+    """The page with the board's root and the thread it belongs to; its own address mostly tells both."""
     tree = html(page)
-    scripts = tree.css('a[href*=".php"], link[href*="syndication.php"], input[name="tid"]')
-    links = [href(node) for node in scripts if node.tag != "input"]
-    fields = [node.attributes.get("value") or "" for node in scripts if node.tag == "input"]
-    of_thread = (
+    root, number = _root([page.url], page.url), thread_id(page.url)
+    if not root or not number:
+        scripts = tree.css('a[href*=".php"], link[href*="syndication.php"], input[name="tid"]')
+        links = [href(node) for node in scripts if node.tag != "input"]
+        root = root or _root(links, page.url)
+        number = number or _own_thread(scripts, links)
+    return Board(page, tree, root, clean(page.url), number)
+
+
+def _own_thread(scripts: Iterable[LexborNode], links: Iterable[str]) -> str:
+    """The number in a form's field, or behind the buttons that belong to the thread."""
+    fields = (node.attributes.get("value") or "" for node in scripts if node.tag == "input")
+    buttons = (
         link for link in links if re.search(r"(?:printthread|newreply|ratethread|sendthread)\.php", link)
     )
-    number = thread_id(page.url) or next(
-        (text for text in fields if re.fullmatch(r"[1-9]\d{0,11}", text)), ""
-    )
-    number = number or next(filter(None, map(thread_id, of_thread)), "")
-    return Board(page, tree, _root(page.url, links), clean(page.url), number)
+    number = next((text for text in fields if re.fullmatch(r"[1-9]\d{0,11}", text)), "")
+    return number or next(filter(None, map(thread_id, buttons)), "")
 
 
-def _root(url: str, links: Iterable[str]) -> str:
+def _root(links: Iterable[str], url: str) -> str:
     scripts = r"(?:showthread|forumdisplay|index|member|misc|syndication|printthread|search|portal)\.php"
-    for link in (url, *links):
+    for link in links:
         found = re.match(rf"(https?://[^?#]*/){scripts}(?:[?#]|$)", clean(link, url))
         if found and same_host(found[1], url):
             return found[1].removesuffix("archive/")

@@ -48,7 +48,7 @@ def moment(
     order = day_first(texts + clocks[:1], known, _language(html(page)))
     stated = stated_zone(decode(page))
     named = zone_of(page.timezone)
-    for clock in clocks:
+    for clock in clocks if page.at_known or made else ():
         for way in (order, True, False) if order is None else (order, not order):
             offset = _offset(instant(clock, known, UTC, day_first=way), known)
             if offset is not None:
@@ -135,3 +135,8 @@ def above(node: LexborNode, tags: tuple[str | None, ...]) -> LexborNode | None:
 def page_links(links: Iterable[tuple[str, str]]) -> dict[int, str]:
     """The addresses of links whose labels are page numbers."""
     return {int(label): link for label, link in links if re.fullmatch("[0-9]{1,6}", label)}
+
+
+def digits(text: str) -> int:
+    """How many digits are in a text: a time has three at least."""
+    return len(re.findall(r"[0-9]", text))

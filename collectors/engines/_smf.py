@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from collectors.dates import instant
-from collectors.engines._shown import Moment, above, lines, moment, page_links, same_host
+from collectors.engines._shown import Moment, above, digits, lines, moment, page_links, same_host
 from collectors.links import clean, count, distinct, href, words
 from collectors.reading import Listing, Page, ThreadRow, html, refusal, seen
 from listener.errors import ParseError
@@ -69,7 +69,7 @@ def moment_of(at: Board, dates: Iterable[str]) -> Moment:
     clocks = at.tree.css(_CLOCKS)
     stated = (node.attributes.get("datetime") or "" for node in clocks if node.tag == "time")
     made = next((when for text in stated if (when := instant(text, at.page.at)[0]) is not None), None)
-    shown = [text for text in map(words, clocks) if sum(char.isdigit() for char in text) >= 8]
+    shown = [text for text in map(words, clocks) if digits(text) >= 8]
     return moment(at.page, shown, dates, made, fixed=False)
 
 
@@ -249,6 +249,6 @@ def _said(link: LexborNode) -> Iterable[str]:
     block = heading.parent if heading is not None else above(link, ("tr",))
     for line in lines(block)[::-1]:
         text = line.strip("«» \xa0")
-        if sum(char.isdigit() for char in text) >= 3:
+        if digits(text) >= 3:
             yield re.split(r"\s-\s|:\s|\s(?:on|am)\s", text)[-1]
             yield text

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from collectors.engines._shown import Moment, above, classes, moment, page_links, same_host
+from collectors.engines._shown import Moment, above, classes, digits, moment, page_links, same_host
 from collectors.links import clean, count, distinct, href, number, words
 from collectors.reading import Listing, Page, ThreadRow, Topic, html, refusal, seen
 from collectors.text import Markup, own_words
@@ -94,7 +94,7 @@ def _take(post: _Found, node: LexborNode, kinds: set[str]) -> None:
         post.author = words(node) or post.author
     elif "post-byline" in kinds:
         post.author = post.author or words(node.css_first("strong, a, em"))
-    elif post.body is None and sum(char.isdigit() for char in words(node)) >= 3:
+    elif post.body is None and digits(words(node)) >= 3:
         post.date = post.date or words(node)
 
 

@@ -100,7 +100,7 @@ def listing(page: Page) -> Listing:
 
 # Everything a post is made of, in the page's order; the container comes first.
 _PARTS = (
-    '[id^="post_"], .largetext, .post_date, .post_head, td.tcat .smalltext, .post_body, [id^="pid_"], '
+    '[id^="post_"], .largetext, .post_date, td.tcat .smalltext, .post_body, [id^="pid_"], '
     ".edited_post, .post_edit"
 )
 
@@ -119,20 +119,21 @@ def _posts(tree: LexborHTMLParser) -> dict[str, _Found]:
             last = found.setdefault(post.id, post) if post.id else last
             post = _Found()
         elif kinds & {"edited_post", "post_edit"}:
-            (post if post.id else last).note = " ".join(lines(node, titles=True))
+            noted = post if post.id else last
+            noted.note = noted.note or " ".join(lines(node, titles=True))
         elif "largetext" in kinds:
             post.author = post.author or words(node)
         else:
-            post.date = post.date or _date(" ".join(lines(node, titles=True)))
+            post.date = post.date or _date(lines(node, titles=True))
     return found
 
 
 _EDITED = re.compile(r"\s\(|\b(?:This post|Dieser Beitrag|Last modified|Zuletzt bearbeitet|Edited)\b")
 
 
-def _date(text: str) -> str:
+def _date(said: list[str]) -> str:
     """The header's own words without the edit note; "" if no time is in them."""
-    own = _EDITED.split(text)[0].strip()
+    own = _EDITED.split(" ".join(said))[0].strip()
     return own if re.search(r"\d[:.]\d\d|\d{4}", own) else ""
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from selectolax.lexbor import LexborNode
 
 from collectors.engines import _smf
-from collectors.engines._shown import Moment, classes
+from collectors.engines._shown import Moment, classes, digits
 from collectors.engines._smf import Board
 from collectors.links import words
 from collectors.reading import Listing, Page, Topic, html, refusal, seen
@@ -84,7 +84,7 @@ def _posts(at: Board) -> Iterator[_Found]:
         name = node.attributes.get("id") or ""
         key = re.fullmatch(r"(subject|msg|modified)_([1-9]\d{0,14})", name)
         if key and key[1] == "modified":
-            notes[key[2]] = words(node).partition(": ")[2]
+            notes[key[2]] = words(node).partition(": ")[2] if node.child is not None else ""
         elif key and key[1] == "subject":
             number = key[2]
         elif _is_body(node, key):
@@ -96,7 +96,9 @@ def _posts(at: Board) -> Iterator[_Found]:
             author = _author(node) or author
         elif not date and "smalltext" in (kinds := classes(node)) and "modified" not in kinds:
             date = _date(node)
-    yield from (replace(post, note=notes.get(post.id, "")) for post in found.values())
+    for post in found.values():
+        post.note = notes.get(post.id, "")
+        yield post
 
 
 def _is_body(node: LexborNode, key: re.Match[str] | None) -> bool:
@@ -116,7 +118,7 @@ def _author(node: LexborNode) -> str:
 def _date(node: LexborNode) -> str:
     """What a post's header says of its instant, without "Reply #3 on:"; "" if no time is in it."""
     text = _without_label(words(node))
-    return text if sum(char.isdigit() for char in text) >= 3 else ""
+    return text if digits(text) >= 3 else ""
 
 
 def _without_label(text: str) -> str:
