@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from selectolax.lexbor import LexborNode
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from collectors.engines import _smf
 from collectors.engines._shown import Moment, classes, digits
@@ -39,16 +38,17 @@ class _Found:
     """A post as it stands in the page."""
 
     id: str
-    author: str
-    date: str
-    body: LexborNode
+    author: str = ""
+    date: str = ""
+    spare: str = ""
+    body: LexborNode | None = None
     note: str = ""
 
 
 def topic(page: Page) -> Topic:
     """The posts of a page of a thread."""
     at = _smf.board(page)
-    found = list(_posts(at))
+    found = _posts(at.tree)
     if not found and _smf.rows(at):
         raise ParseError("this is a board, not a thread", url=page.url)
     if not found:
@@ -67,45 +67,88 @@ def listing(page: Page) -> Listing:
 
 
 # Everything a post is made of in all versions, in the page's order: who, when, where the text stands. 1.1 has
-# the number of a post only at its subject.
+# the number of a post only at its subject, which in themes of 2.1 says when instead of what about.
 _PARTS = (
-    '.poster h4, td[rowspan="2"] > b, td.poster_info > b, '
-    '.keyinfo .smalltext, .postinfo .smalltext, [id^="subject_"], [id^="subject_"] ~ .smalltext, '
-    'div[id^="msg_"], td div.post, [id^="modified_"]'
+    '.poster h4, td[rowspan="2"] > b, td.poster_info > b, .keyinfo .smalltext, .postinfo, '
+    '[id^="subject_"], [id^="subject_"] ~ .smalltext, [id^="msg"], .inner, td div.post, [id^="modified_"]'
 )
 
 
-def _posts(at: Board) -> Iterator[_Found]:
-    """The posts in the page's order, once each."""
-    found: dict[str, _Found] = {}
-    notes: dict[str, str] = {}
-    author = date = number = ""
-    for node in at.tree.css(_PARTS):
-        name = node.attributes.get("id") or ""
-        key = re.fullmatch(r"(subject|msg|modified)_([1-9]\d{0,14})", name)
-        if key and key[1] == "modified":
-            notes[key[2]] = words(node).partition(": ")[2] if node.child is not None else ""
-        elif key and key[1] == "subject":
-            number = key[2]
+@dataclass
+class _Reader:
+    """What was seen of a post before its text came; `number` is the last post named."""
+
+    found: dict[str, _Found]
+    number: str = ""
+    author: str = ""
+    date: str = ""
+
+    def take(self, node: LexborNode) -> None:
+        """One more part of the page."""
+        key = _KEY.fullmatch(node.attributes.get("id") or "")
+        if key and key[1] == "modified_":
+            self.post(key[2]).note = words(node).partition(": ")[2] if node.child is not None else ""
+        elif key and key[1] != "msg_":
+            self.number = key[2]
+            post = self.post(key[2])
+            post.spare = words(node) if key[1] == "subject_" else post.spare
         elif _is_body(node, key):
-            number = key[2] if key else number
-            if number and number not in found:
-                found[number] = _Found(number, author, date, node)
-            author = date = number = ""
+            self.close(node, key[2] if key else self.number)
         elif node.tag in ("h4", "b"):
-            author = _author(node) or author
-        elif not date and "smalltext" in (kinds := classes(node)) and "modified" not in kinds:
-            date = _date(node)
-    for post in found.values():
-        post.note = notes.get(post.id, "")
-        yield post
+            self.author = _author(node) or self.author
+        elif "smalltext" in (kinds := classes(node)) and "modified" not in kinds:
+            self.dated(_without_label(words(node)))
+        elif "postinfo" in kinds:
+            self.dated(
+                " ".join(
+                    part.text_content or "" for part in node.iter(include_text=True) if part.is_text_node
+                )
+            )
+
+    def post(self, number: str) -> _Found:
+        """The post of a number."""
+        return self.found.setdefault(number, _Found(number))
+
+    def dated(self, text: str) -> None:
+        """A header's words belong to the post that was named, else to the one to come."""
+        if digits(text) < 3:
+            return
+        if not self.number:
+            self.date = self.date or text
+            return
+        post = self.post(self.number)
+        if not post.date:
+            post.date, *edited = _EDITED.split(text, maxsplit=1)
+            post.note = post.note or "".join(edited)
+
+    def close(self, body: LexborNode, number: str) -> None:
+        """A text makes its post whole; what stood before it and was nobody's is its own."""
+        if not number:
+            return
+        post = self.post(number)
+        if post.body is None:
+            post.body, post.author, post.date = body, self.author, post.date or self.date
+        self.number = self.author = self.date = ""
+
+
+_EDITED = re.compile(r"\s*(?:Last [Ee]dit|Letzte (?:Änderung|Bearbeitung))\b:?\s*")
+_KEY = re.compile(r"(subject_|msg_?|modified_)([1-9]\d{0,14})")
+
+
+def _posts(tree: LexborHTMLParser) -> list[_Found]:
+    """The posts in the page's order, once each."""
+    reader = _Reader({})
+    for node in tree.css(_PARTS):
+        reader.take(node)
+    return [post for post in reader.found.values() if post.body is not None]
 
 
 def _is_body(node: LexborNode, key: re.Match[str] | None) -> bool:
-    """A text's container: it has the post's number, or (1.1) only its class and no numbered one inside."""
+    """A text's container: it has the post's number, or only a class and no numbered one inside."""
     if key:
-        return key[1] == "msg" and node.tag == "div"
-    return node.tag == "div" and "post" in classes(node) and node.css_first('div[id^="msg_"]') is None
+        return node.tag == "div"
+    kinds = classes(node) if node.tag == "div" and not node.attributes.get("id") else set()
+    return "inner" in kinds or ("post" in kinds and node.css_first('div[id^="msg_"], div.inner') is None)
 
 
 def _author(node: LexborNode) -> str:
@@ -115,27 +158,30 @@ def _author(node: LexborNode) -> str:
     return next(filter(None, profiles), "") or words(node)
 
 
-def _date(node: LexborNode) -> str:
-    """What a post's header says of its instant, without "Reply #3 on:"; "" if no time is in it."""
-    text = _without_label(words(node))
-    return text if digits(text) >= 3 else ""
-
-
 def _without_label(text: str) -> str:
-    return re.split(r":\s", text.strip("«» \xa0"))[-1].strip()
+    """A header's words without "Reply #3 on:"."""
+    plain = text.strip("«» \xa0")
+    label, _, rest = plain.partition(": ")
+    return rest.strip() if rest and not re.search(r"\d:\d\d|\d{4}", label) else plain
+
+
+# What boards write for guests in place of links
+_HIDDEN = re.compile(r"You are not allowed to view (?:links|attachments)\.\s*(?:Register or Login)?")
 
 
 def _post(at: Board, found: _Found, moment: Moment, thread: tuple[str, str, str]) -> Post:
     number, thread_url, title = thread
     when, precision = moment.read(found.date)
-    if when is None:
+    if when is None and found.spare:
+        when, precision = moment.read(found.spare)
+    if when is None or found.body is None:
         raise ParseError(f"post {found.id}: date not understood {found.date[:40]!r}", url=at.page.url)
     text, quotes = own_words(found.body, _MARKUP)
     edited = re.split(r"\s+(?:by|von|durch)\s", found.note)[0]
     return Post(
         id=found.id,
         url=((at.url(f"topic={number}.msg{found.id}") if number else "") or thread_url) + f"#msg{found.id}",
-        text=text,
+        text=_HIDDEN.sub("", text).strip() if "not allowed to view" in text else text,
         author=found.author or None,
         published_at=when,
         date_precision=precision,

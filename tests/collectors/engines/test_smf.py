@@ -127,3 +127,45 @@ def test_a_page_without_scripts_is_known_by_its_posts() -> None:
     bare = with_body(page, re.sub(rb"<script.*?</script>", b"", page.body, flags=re.S))
     found = engine_of(bare)
     assert found is not None and found.NAME == "smf"
+
+
+def _one(post: str) -> tuple[str, str | None, datetime | None, datetime | None, str]:
+    body = f"{_HEAD}{post}</body></html>"
+    found = smf.topic(Page(body.encode(), "https://a.example/index.php?topic=9.0", AT)).posts[0]
+    return found.id, found.author, found.published_at, found.edited_at, found.text
+
+
+_WHO = '<div class="poster"><h4><a href="index.php?action=profile;u=3">Leim-Otto</a></h4></div>'
+_AT = datetime(2026, 9, 1, 20, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "post",
+    [
+        # the header stands below the text
+        f'{_WHO}<div class="inner" id="msg_7">Die lange.</div><div class="keyinfo"><h5 id="subject_7">Re: Zwinge</h5>'
+        '<div class="smalltext">&#171; <strong>Reply #1 on:</strong> September 01, 2026, 08:15:00 PM &#187;</div></div>',
+        # the header says when instead of what about
+        f'{_WHO}<div class="keyinfo"><h5 id="subject_7"><a href="#">September 01, 2026, 08:15:00 PM</a></h5></div>'
+        '<div class="inner" id="msg_7">Die lange.</div>',
+        # the container has the number, not the text
+        f'<div id="msg7" class="post_wrapper">{_WHO}<div class="postinfo">September 01, 2026, 08:15:00 PM</div>'
+        '<div class="post"><div class="inner">Die lange.</div></div></div>',
+        # the text comes with what guests may not see
+        f'{_WHO}<div class="keyinfo"><div class="smalltext">on: September 01, 2026, 08:15:00 PM</div></div>'
+        '<div class="inner" id="msg_7">Die lange. <i>You are not allowed to view links. <a href="#">Register</a> or '
+        '<a href="#">Login</a></i></div>',
+    ],
+)
+def test_themes_put_the_parts_of_a_post_elsewhere(post: str) -> None:
+    assert _one(post) == ("7", "Leim-Otto", _AT, None, "Die lange.")
+
+
+def test_an_edit_beside_the_date_is_not_the_date() -> None:
+    post = (
+        '<table><tr><td class="poster_info"><b><a href="index.php?action=profile;u=3">Leim-Otto</a></b></td>'
+        '<td class="td_headerandpost"><div class="subject" id="subject_7">Re: Zwinge</div><div class="smalltext">'
+        'September 01, 2026, 08:15:00 PM<br /><span class="edited">Last edit: September 02, 2026, 09:00:00 AM by '
+        'Leim-Otto</span></div><div class="post">Die lange.</div></td></tr></table>'
+    )
+    assert _one(post) == ("7", "Leim-Otto", _AT, datetime(2026, 9, 2, 9, tzinfo=UTC), "Die lange.")
