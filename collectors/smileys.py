@@ -14,6 +14,7 @@ _NAMES = {
     "biggrin": ":D",
     "grin": ":D",
     "veryhappy": ":D",
+    "bigsmile": ":D",
     "cheesy": ":D",
     "sad": ":(",
     "frown": ":(",

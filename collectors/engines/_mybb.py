@@ -8,7 +8,17 @@ from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from collectors.engines._shown import Moment, above, classes, digits, lines, moment, page_links, same_host
+from collectors.engines._shown import (
+    Moment,
+    above,
+    classes,
+    current,
+    digits,
+    lines,
+    moment,
+    page_links,
+    same_host,
+)
 from collectors.links import clean, count, distinct, href, parameter, words
 from collectors.reading import Listing, Page, ThreadRow, html, refusal, seen
 from listener.errors import ParseError
@@ -89,12 +99,11 @@ def paging(at: Board) -> tuple[int, int, str | None]:
     block = at.tree.css_first(".pagination")
     if block is None:
         return 1, 1, None
-    mark = words(block.css_first(".pagination_current"))
-    current = int(mark) if mark.isdigit() and len(mark) < 7 else 1
+    page = current([words(block.css_first(".pagination_current"))])
     links = [(words(link), href(link)) for link in block.css("a[href]")]
     pages = page_links(links)
-    following = href(block.css_first("a.pagination_next")) or pages.get(current + 1, "")
-    return current, max([current, *pages]), clean(following, at.page.url) or None if following else None
+    following = href(block.css_first("a.pagination_next")) or pages.get(page + 1, "")
+    return page, max([page, *pages]), clean(following, at.page.url) or None if following else None
 
 
 def rows(tree: LexborHTMLParser) -> list[LexborNode]:

@@ -132,6 +132,11 @@ def above(node: LexborNode, tags: tuple[str | None, ...]) -> LexborNode | None:
     return found
 
 
+def current(marks: Iterable[str]) -> int:
+    """The page's own number, from what is marked among the links to pages; 1 if nothing is."""
+    return next((int(mark) for mark in marks if re.fullmatch("[0-9]{1,6}", mark)), 1)
+
+
 def page_links(links: Iterable[tuple[str, str]]) -> dict[int, str]:
     """The addresses of links whose labels are page numbers."""
     return {int(label): link for label, link in links if re.fullmatch("[0-9]{1,6}", label)}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from collectors.dates import instant
-from collectors.engines._shown import Moment, above, digits, lines, moment, page_links, same_host
+from collectors.engines._shown import Moment, above, current, digits, lines, moment, page_links, same_host
 from collectors.links import clean, count, distinct, href, words
 from collectors.reading import Listing, Page, ThreadRow, html, refusal, seen
 from listener.errors import ParseError
@@ -87,10 +87,9 @@ def paging(at: Board, key: str) -> tuple[int, int, str | None]:
         if key and key.replace("=", ",") in href(link).replace("=", ",") and ".msg" not in href(link)
     ]
     marks = at.tree.css(".current_page, .pagelinks strong, td.middletext > b, td > b")
-    said = next((text for mark in marks if (text := words(mark)).isdigit() and len(text) < 7), "")
-    current = int(said) if said and links else 1
+    page = current(map(words, marks)) if links else 1
     pages = page_links(links)
-    return current, max([current, *pages]), _address(at, key, pages.get(current + 1, ""))
+    return page, max([page, *pages]), _address(at, key, pages.get(page + 1, ""))
 
 
 def _address(at: Board, key: str, link: str) -> str | None:

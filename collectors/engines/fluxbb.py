@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from collectors.engines._shown import Moment, above, classes, digits, moment, page_links, same_host
+from collectors.engines._shown import Moment, above, classes, current, digits, moment, page_links, same_host
 from collectors.links import clean, count, distinct, href, number, words
 from collectors.reading import Listing, Page, ThreadRow, Topic, html, refusal, seen
 from collectors.text import Markup, own_words
@@ -58,8 +58,8 @@ def topic(page: Page) -> Topic:
     url = f"{root}viewtopic.php?id={thread_id}" if root and thread_id else clean(page.url)
     when = moment(page, (), [text for post in found for text in (post.date, post.note) if text], fixed=True)
     posts = tuple(_post(page, post, when, (root, thread_id, url, title)) for post in found)
-    current, pages, next_url = _paging(page, tree)
-    return Topic(posts, thread_id or url, url, title, current, pages, next_url, NAME)
+    number_, pages, next_url = _paging(page, tree)
+    return Topic(posts, thread_id or url, url, title, number_, pages, next_url, NAME)
 
 
 # Everything a post is made of, in the page's order; the container comes first.
@@ -165,11 +165,10 @@ def _paging(page: Page, tree: LexborHTMLParser) -> tuple[int, int, str | None]:
     block = tree.css_first(".pagelink, .paging")
     if block is None:
         return 1, 1, None
-    mark = next((text for node in block.css("strong") if (text := words(node)).isdigit()), "1")
-    current = int(mark) if len(mark) < 7 else 1
+    here = current(map(words, block.css("strong")))
     pages = page_links((words(link), href(link)) for link in block.css("a[href]"))
-    following = pages.get(current + 1) or href(block.css_first("a[rel=next]"))
-    return current, max([current, *pages]), clean(following, page.url) or None if following else None
+    following = pages.get(here + 1) or href(block.css_first("a[rel=next]"))
+    return here, max([here, *pages]), clean(following, page.url) or None if following else None
 
 
 def _message(tree: LexborHTMLParser) -> str:

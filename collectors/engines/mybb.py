@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from collectors.dates import Instant
+from collectors.dates import UNKNOWN
 from collectors.engines import _mybb
 from collectors.engines._mybb import Board
 from collectors.engines._shown import Moment, classes, lines
@@ -68,6 +67,13 @@ class _Found:
     note: str = ""
     body: LexborNode | None = None
 
+    def dates(self) -> list[str]:
+        """Where its instant may stand; in themes that renamed the header, lines above the text with a time."""
+        if self.date or self.node is None:
+            return [self.date]
+        above = lines(self.node, titles=True, until=self.body)
+        return [line for line in above if len(line) < 80 and re.search(r"\d:\d\d", line)]
+
 
 def topic(page: Page) -> Topic:
     """The posts of a page of a thread."""
@@ -76,7 +82,8 @@ def topic(page: Page) -> Topic:
     if not found:
         raise _no_posts(at)
     number, title = at.thread, _title(at.tree)
-    moment = at.moment([text for post in found.values() for text in (post.date, post.note) if text])
+    said = [text for post in found.values() for text in (*post.dates(), post.note)]
+    moment = at.moment([text for text in said if text])
     url = (at.url(f"showthread.php?tid={number}") if number else "") or at.here
     posts = tuple(_post(at, post, moment, (number, url, title)) for post in found.values())
     current, pages, next_url = _mybb.paging(at)
@@ -139,9 +146,8 @@ def _date(said: list[str]) -> str:
 
 def _post(at: Board, found: _Found, moment: Moment, thread: tuple[str, str, str]) -> Post:
     number, thread_url, title = thread
-    when, precision = moment.read(found.date)
-    if when is None:
-        when, precision = next(_other_dates(found, moment), (None, "unknown"))
+    read = map(moment.read, found.dates())
+    when, precision = next((date for date in read if date[0] is not None), UNKNOWN)
     if when is None or found.body is None:
         raise ParseError(f"post {found.id}: date not understood {found.date[:40]!r}", url=at.page.url)
     text, quotes = own_words(found.body, _MARKUP)
@@ -160,14 +166,6 @@ def _post(at: Board, found: _Found, moment: Moment, thread: tuple[str, str, str]
         thread_url=thread_url,
         quotes=quotes,
     )
-
-
-def _other_dates(found: _Found, moment: Moment) -> Iterator[Instant]:
-    """Themes that renamed the header: a line above the text that is an instant with its time."""
-    for line in lines(found.node, titles=True, until=found.body):
-        read = moment.read(line)
-        if read[0] is not None and read[1] in ("minute", "second") and len(line) < 80:
-            yield read
 
 
 def _author(found: _Found) -> str:

@@ -20,7 +20,7 @@ NAME = "smf"
 _MARKUP = Markup(
     quotes="blockquote, div.quote",
     attributions=".quoteheader, blockquote > cite",
-    drop=".quotefooter, .codeheader, .codeoperation, .attachments, .signature, .modified",
+    drop=".quotefooter, .codeheader, .codeoperation, .sp-head, .attachments, .signature, .modified",
 )
 
 
@@ -162,7 +162,7 @@ def _without_label(text: str) -> str:
     """A header's words without "Reply #3 on:"."""
     plain = text.strip("«» \xa0")
     label, _, rest = plain.partition(": ")
-    return rest.strip() if rest and not re.search(r"\d:\d\d|\d{4}", label) else plain
+    return rest.strip() if re.fullmatch(r"[^\d:]*(?:#[\d.,]+[^\d:]*)?", label) and rest else plain
 
 
 # What boards write for guests in place of links

@@ -71,6 +71,9 @@ def test_a_theme_that_renamed_header_and_name_is_read() -> None:
     found = mybb.topic(with_body(page, body)).posts
     assert [post.author for post in found] == ["glue_otto", None]
     assert found[0].published_at == datetime(2012, 7, 23, 2, 13, tzinfo=UTC)
+    body = body.replace(b"07-22-2012", b"07-02-2012").replace(b"07-23-2012, 12:01", b"07-03-2012, 12:01")
+    found = mybb.topic(with_body(page, body)).posts
+    assert found[1].published_at == datetime(2012, 7, 3, 4, 1, tzinfo=UTC)
 
 
 def test_a_post_whose_date_is_missing_is_named() -> None:
