@@ -68,7 +68,7 @@ class _Found:
     body: LexborNode | None = None
 
     def dates(self) -> list[str]:
-        """Where its instant may stand; in themes that renamed the header, lines above the text with a time."""
+        """Where its instant may stand; where a theme renamed the header, lines with a time above the text."""
         if self.date or self.node is None:
             return [self.date]
         above = lines(self.node, titles=True, until=self.body)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from collectors.engines import fluxbb
+from collectors.engines import engines, fluxbb
 from collectors.reading import Page
 from listener.errors import AccessError, ParseError
-from tests.pages import AT, exact_posts, recorded, replaced, topic_page, with_body
+from tests.pages import AT, exact_posts, goldens, page_of, recorded, replaced, topic_page, with_body
 
 TOPIC15 = "fluxbb/topic15_de.json"
 TOPIC12 = "fluxbb/punbb12_en.json"
@@ -123,3 +123,13 @@ def test_a_page_with_another_charset() -> None:
     page = topic_page(TOPIC12)
     body = page.body.replace(b"Mine is short.", "Für 5 €".encode("cp1252"))
     assert fluxbb.topic(with_body(page, body)).posts[1].text.startswith("Für 5 €")
+
+
+def test_its_pages_are_its_own() -> None:
+    claims = {
+        gold: [engine.NAME for engine in engines() if engine.recognise(page_of(gold)[0])]
+        for gold in goldens()
+    }
+    for gold, names in claims.items():
+        assert ("fluxbb" in names) == (gold.parent.name == "fluxbb"), gold
+        assert "fluxbb" not in names or set(names) <= {"fluxbb", "generic"}, gold

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from collectors.engines import mybb
+from collectors.engines import engines, mybb
 from collectors.reading import Page
 from listener.errors import AccessError, ParseError
-from tests.pages import AT, exact_posts, recorded, replaced, topic_page, with_body
+from tests.pages import AT, exact_posts, goldens, page_of, recorded, replaced, topic_page, with_body
 
 TOPIC_DE = "mybb/topic18_de.json"
 TOPIC_EN = "mybb/topic18_en.json"
@@ -141,3 +141,13 @@ def test_the_number_of_a_thread_in_its_addresses(link: str, number: str) -> None
     from collectors.engines._mybb import thread_id
 
     assert thread_id(link) == number
+
+
+def test_its_pages_are_its_own() -> None:
+    claims = {
+        gold: [engine.NAME for engine in engines() if engine.recognise(page_of(gold)[0])]
+        for gold in goldens()
+    }
+    for gold, names in claims.items():
+        assert ("mybb" in names) == (gold.parent.name == "mybb"), gold
+        assert "mybb" not in names or set(names) <= {"mybb", "generic"}, gold

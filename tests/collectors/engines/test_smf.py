@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from collectors.engines import engine_of, smf
+from collectors.engines import engine_of, engines, smf
 from collectors.reading import Page
 from listener.errors import AccessError, ParseError
-from tests.pages import AT, exact_posts, recorded, replaced, topic_page, with_body
+from tests.pages import AT, exact_posts, goldens, page_of, recorded, replaced, topic_page, with_body
 
 TOPIC21 = "smf/topic21_de.json"
 TOPIC20 = "smf/topic20_en.json"
@@ -169,3 +169,13 @@ def test_an_edit_beside_the_date_is_not_the_date() -> None:
         'Leim-Otto</span></div><div class="post">Die lange.</div></td></tr></table>'
     )
     assert _one(post) == ("7", "Leim-Otto", _AT, datetime(2026, 9, 2, 9, tzinfo=UTC), "Die lange.")
+
+
+def test_its_pages_are_its_own() -> None:
+    claims = {
+        gold: [engine.NAME for engine in engines() if engine.recognise(page_of(gold)[0])]
+        for gold in goldens()
+    }
+    for gold, names in claims.items():
+        assert ("smf" in names) == (gold.parent.name == "smf"), gold
+        assert "smf" not in names or set(names) <= {"smf", "generic"}, gold
