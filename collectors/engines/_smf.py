@@ -34,27 +34,36 @@ _TOPIC = re.compile(r"topic[=,](\d{1,12})(?:\.|;|&|$)")
 
 
 def board(page: Page) -> Board:
-    """The page with the board's script and the topic it belongs to."""
+    """The page with the board's script and the topic it belongs to; its own address mostly tells both."""
     tree = html(page)
     here = re.sub(r"[?;&](?:PHPSESSID|sesc)=[^;&#]*$", "", clean(page.url))
-    canonical = href(tree.css_first("link[rel=canonical]"))
-    links = [page.url, canonical]
-    number = next((found[1] for link in links if (found := _TOPIC.search(link))), "")
-    if not number:
-        marks = tree.css(
-            'form[action*="topic"], a[href*="action=printpage"], a[href*="prev_next"], a.navPages'
-        )
-        places = (href(mark) or mark.attributes.get("action") or "" for mark in marks)
-        number = next((found[1] for link in places if (found := _TOPIC.search(link))), "")
-    return Board(page, tree, _script(page, [*links]), here, number)
+    number, script = _topic_of(page.url), _script_of(page.url, page.url)
+    if not number or not script:
+        canonical = href(tree.css_first("link[rel=canonical]"))
+        number = number or _topic_of(canonical) or _marked_topic(tree)
+        script = script or _script_of(canonical, page.url) or _said_script(page)
+    return Board(page, tree, script, here, number)
 
 
-def _script(page: Page, known: Sequence[str]) -> str:
-    """Where the board's index.php lies: by the page's own address, or as its scripts say."""
-    for link in known:
-        found = re.match(r"(https?://[^?#]*/index\.php)(?:[/?#]|$)", clean(link, page.url))
-        if found:
-            return found[1]
+def _topic_of(link: str) -> str:
+    found = _TOPIC.search(link)
+    return found[1] if found else ""
+
+
+def _marked_topic(tree: LexborHTMLParser) -> str:
+    """The topic that a page's buttons belong to."""
+    marks = tree.css('form[action*="topic"], a[href*="action=printpage"], a[href*="prev_next"], a.navPages')
+    places = (href(mark) or mark.attributes.get("action") or "" for mark in marks)
+    return next(filter(None, map(_topic_of, places)), "")
+
+
+def _script_of(link: str, url: str) -> str:
+    found = re.match(r"(https?://[^?#]*/index\.php)(?:[/?#]|$)", clean(link, url))
+    return found[1] if found else ""
+
+
+def _said_script(page: Page) -> str:
+    """Where the board's index.php lies, as its scripts say."""
     start = page.body.find(b'smf_scripturl = "')
     said = page.body[start + 17 : start + 300].partition(b'"')[0].partition(b"?")[0] if start >= 0 else b""
     address = clean(said.decode("utf-8", "replace"))

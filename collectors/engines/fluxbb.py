@@ -122,14 +122,14 @@ def _post(page: Page, found: _Found, when: Moment, thread: tuple[str, str, str, 
 
 def _root(page: Page, tree: LexborHTMLParser) -> str:
     """Where the board's scripts lie; "" where it hides them."""
-    links = (href(link) for link in tree.css('a[href*="viewtopic.php"], a[href*="viewforum.php"]'))
-    for link in (page.url, *links):
-        found = re.match(
-            r"(https?://[^?#]*/)(?:viewtopic|viewforum|index|search)\.php", clean(link, page.url)
-        )
-        if found and same_host(found[1], page.url):
-            return found[1]
-    return ""
+    own = _root_of(page.url, page.url)
+    links = tree.css('a[href*="viewtopic.php"], a[href*="viewforum.php"]') if not own else ()
+    return own or next(filter(None, (_root_of(href(link), page.url) for link in links)), "")
+
+
+def _root_of(link: str, url: str) -> str:
+    found = re.match(r"(https?://[^?#]*/)(?:viewtopic|viewforum|index|search)\.php", clean(link, url))
+    return found[1] if found and same_host(found[1], url) else ""
 
 
 _ADDRESS = re.compile(r"(?:^|/)(?:viewtopic|topic)[-/]?(\d{1,12})(?:[-/.]|$)")
@@ -143,13 +143,14 @@ def _topic_id(link: str) -> str:
 
 
 def _thread(page: Page, tree: LexborHTMLParser) -> tuple[str, str]:
-    """The topic's number and title, from its own address or the end of the breadcrumbs."""
-    marks = 'link[rel="canonical"], .crumbs a[href*="topic"], .pagelink a, .paging a, a[href*="tid="]'
-    nodes = tree.css(marks)
-    links = [page.url, *(href(node) for node in nodes)]
-    tids = (str(tid) for link in links if (tid := number(link, "tid")) is not None)
-    thread_id = next(filter(None, map(_topic_id, links)), "") or next(tids, "")
-    return thread_id, _title(tree)
+    """The topic's number and title, from its own address or links that belong to it."""
+    number_ = _topic_id(page.url)
+    if not number_:
+        marks = 'link[rel="canonical"], .crumbs a[href*="topic"], .pagelink a, .paging a, a[href*="tid="]'
+        links = [href(node) for node in tree.css(marks)]
+        tids = (str(tid) for link in links if (tid := number(link, "tid")) is not None)
+        number_ = next(filter(None, map(_topic_id, links)), "") or next(tids, "")
+    return number_, _title(tree)
 
 
 def _title(tree: LexborHTMLParser) -> str:
