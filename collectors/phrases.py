@@ -11,7 +11,8 @@ def quoted_by(attribution: str) -> str | None:
     if re.fullmatch(r"(?:Zitat|Quote)?\s*:?", words):
         return None
     before = re.match(
-        r"(.{1,100}?)\s*,?\s+(?:hat (?:folgendes |am .{4,40} )?geschrieben|schrieb|[Ww]rote|said)\b", words
+        r"(.{1,100}?)\s*,?\s+(?:hat (?:folgendes |am .{4,40} )?geschrieben|schrieb|[Ww]rote|said|posted)\b",
+        words,
     )
     if before:
         return before[1].lstrip("@")

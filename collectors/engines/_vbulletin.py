@@ -100,7 +100,7 @@ def _thread_links(page: Page, tree: LexborHTMLParser) -> Iterator[str]:
     ):
         yield _address(node)
     for node in tree.css(
-        '.pagenav a[href*="showthread.php?t="], form.pagination[action*="t="], .threadtitle a'
+        '.pagenav a[href*="showthread.php?t="], form.pagination[action*="t="], .threadtitle a, a.bclast'
     ):
         yield _address(node)
 

@@ -17,6 +17,12 @@ from listener.errors import ParseError
 from listener.model import Post
 
 NAME = "vbulletin"
+
+
+def _quoted(quote: LexborNode) -> str | None:
+    return words(quote.css_first(".bbcode_postedby strong")) or None
+
+
 _MARKUP = Markup(
     quotes='.bbcode_quote, td.alt2[style*="inset"], div.panel.alt2[style*="inset"], .quotemain, '
     ".bbc-block > blockquote",
@@ -25,6 +31,7 @@ _MARKUP = Markup(
     'div.panel.alt2[style*="inset"] > div:has(> strong):not([style*="italic"])',
     drop='.bbcode_description, div.smallfont[style*="margin-bottom"], label, .tapatalkSignatur, .lastedited, '
     ".signature, .attachments, fieldset, .editedby, ins.adsbygoogle, .bbcode_container .codehead",
+    author=_quoted,
     signature_lines=True,
 )
 _BODIES = '[id^="post_message_"]'
