@@ -75,7 +75,7 @@ def _message(tree: LexborHTMLParser) -> str:
 def _post(page: Page, node: LexborNode, thread: tuple[str, str, str]) -> Post | None:
     id_ = (node.attributes.get("id") or "").removeprefix("post-")
     author, body = node.css_first("[itemprop=author]"), node.css_first("article.misago-markup")
-    hidden = body is None and node.css_first(".post-body-hidden") is not None
+    hidden = body is None and node.css_first(".post-body-hidden, .post-body-invalid") is not None
     if not (id_.isascii() and id_.isdigit()) or "event" in (node.attributes.get("class") or "").split():
         return None
     if body is None and not hidden:

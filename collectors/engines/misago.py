@@ -1,4 +1,7 @@
-"""Misago: its JSON (threads, lists of threads) and its HTML pages, which carry the same JSON."""
+"""Misago: its pages, which carry what the API answers as JSON, and the API's answers.
+
+The collector reads pages: the program's own robots.txt forbids /api/.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from selectolax.lexbor import LexborHTMLParser
 from collectors.dates import Instant, instant
 from collectors.engines._misago import MARKUP, NAME, shown_listing, shown_topic, standing
 from collectors.links import clean, number
+from collectors.paging import nth_page as numbered_page
 from collectors.reading import Listing, Page, ThreadRow, Topic, html, json_of
 from collectors.text import split_html
 from listener.errors import ParseError
@@ -108,9 +112,9 @@ def _topic(page: Page, answer: _Json, posts: _Json) -> Topic:
 
 
 def _post(page: Page, row: _Json, thread: tuple[str, str, str]) -> Post:
-    number_, content, hidden = row.get("id"), row.get("content"), row.get("is_hidden") is True
-    if not _is_id(number_) or not (isinstance(content, str) or hidden):
-        raise ParseError(f"post {number_}: no id or no text", url=page.url)
+    number_, content = row.get("id"), row.get("content")
+    if not _is_id(number_):
+        raise ParseError(f"a post without its id ({str(number_)[:20]})", url=page.url)
     when, precision = _instant(page, row.get("posted_on"))
     if when is None:
         raise ParseError(f"post {number_}: date not understood", url=page.url)
@@ -128,7 +132,7 @@ def _post(page: Page, row: _Json, thread: tuple[str, str, str]) -> Post:
         thread_id=thread_id,
         thread_url=thread_url,
         quotes=quotes,
-        deleted=hidden and not isinstance(content, str),
+        deleted=not isinstance(content, str),  # hidden, or the program itself distrusts the text
     )
 
 
@@ -218,24 +222,14 @@ def _following(page: Page, answer: _Json) -> str | None:
     return f"{urlunsplit((*urlsplit(page.url)[:3], '', ''))}?{urlencode(values)}"
 
 
-_CATEGORY = re.compile(r"(.*?)/c/[^/]+/(\d{1,12})/?")
-_THREAD_PLACE = re.compile(r"(.*?)/t/[^/]+/(\d{1,12})(?:/(\d{1,6}))?(?:/.*)?")
-_API_THREAD = re.compile(r"(.*?)/api/threads/(\d{1,12})/?")
+_PLACE = re.compile(r"(.*/t/[^/]+/\d{1,12}/)(?:\d{1,6}/)?")
 
 
-def data_address(url: str) -> str:
-    """The JSON of a thread's page, of a category's threads or of all threads."""
+def nth_page(url: str, known: int, wanted: int) -> str | None:
+    """A page of a thread; the first one has no number, and a thread's own number is none of a page."""
     parts = urlsplit(url)
-    if thread := _THREAD_PLACE.fullmatch(parts.path):
-        page = int(thread[3] or 1)
-        query = f"?page={page}" if page > 1 else ""
-        return f"{_base(url)}/api/threads/{thread[2]}/posts/{query}"
-    if thread := _API_THREAD.fullmatch(parts.path):
-        return f"{_base(url)}/api/threads/{thread[2]}/posts/"
-    if "/api/" in parts.path:
-        return url
-    category = _CATEGORY.fullmatch(parts.path)
-    start = number(url, "start")
-    values = {"category": int(category[2])} if category else {}
-    query = urlencode({**values, **({"start": start} if start else {})})
-    return f"{_base(url)}/api/threads/{'?' + query if query else ''}"
+    place = _PLACE.fullmatch(parts.path)
+    if place is None:
+        return numbered_page(url, known, wanted)
+    path: str = place[1] + (f"{wanted}/" if wanted > 1 else "")
+    return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
