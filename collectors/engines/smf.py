@@ -40,7 +40,7 @@ class _Found:
     id: str
     author: str = ""
     date: str = ""
-    spare: str = ""
+    subject: LexborNode | None = None
     body: LexborNode | None = None
     note: str = ""
 
@@ -85,13 +85,14 @@ class _Reader:
 
     def take(self, node: LexborNode) -> None:
         """One more part of the page."""
-        key = _KEY.fullmatch(node.attributes.get("id") or "")
+        name = node.attributes.get("id")
+        key = _KEY.fullmatch(name) if name else None
         if key and key[1] == "modified_":
             self.post(key[2]).note = words(node).partition(": ")[2] if node.child is not None else ""
         elif key and key[1] != "msg_":
             self.number = key[2]
-            post = self.post(key[2])
-            post.spare = words(node) if key[1] == "subject_" else post.spare
+            if key[1] == "subject_":
+                self.post(key[2]).subject = node
         elif _is_body(node, key):
             self.close(node, key[2] if key else self.number)
         elif node.tag in ("h4", "b"):
@@ -138,8 +139,11 @@ _KEY = re.compile(r"(subject_|msg_?|modified_)([1-9]\d{0,14})")
 def _posts(tree: LexborHTMLParser) -> list[_Found]:
     """The posts in the page's order, once each."""
     reader = _Reader({})
+    last = 0
     for node in tree.css(_PARTS):
-        reader.take(node)
+        if node.mem_id != last:  # it comes once for each selector that means it
+            last = node.mem_id
+            reader.take(node)
     return [post for post in reader.found.values() if post.body is not None]
 
 
@@ -172,8 +176,8 @@ _HIDDEN = re.compile(r"You are not allowed to view (?:links|attachments)\.\s*(?:
 def _post(at: Board, found: _Found, moment: Moment, thread: tuple[str, str, str]) -> Post:
     number, thread_url, title = thread
     when, precision = moment.read(found.date)
-    if when is None and found.spare:
-        when, precision = moment.read(found.spare)
+    if when is None and found.subject is not None:
+        when, precision = moment.read(words(found.subject))
     if when is None or found.body is None:
         raise ParseError(f"post {found.id}: date not understood {found.date[:40]!r}", url=at.page.url)
     text, quotes = own_words(found.body, _MARKUP)
