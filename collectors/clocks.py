@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
-from collectors.dates import instant, time_of_day
+from collectors.dates import UNKNOWN, instant, time_of_day
 
 STEP = timedelta(minutes=15)  # all zones in use are multiples of it
 SLACK = timedelta(minutes=4)  # "vor 5 Minuten" has lost its seconds, and clocks differ
@@ -68,7 +68,8 @@ def _twice_written(body: bytes, markup: str, at: datetime, pairs: Pairs) -> Iter
     if any(mark in body for mark in _AGO_MARKS):
         pairs = [*pairs, *((found["title"], found["ago"]) for found in _AGO.finditer(markup))]
     for title, ago in pairs:
-        written, before = instant(title, at, UTC), _minutes_ago(ago, at)
+        before = _minutes_ago(ago, at)
+        written = instant(title, at, UTC) if before is not None else UNKNOWN
         if before is not None and written[0] is not None and written[1] in ("second", "minute"):
             yield written[0] - before
 

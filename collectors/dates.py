@@ -58,9 +58,9 @@ _UNITS = {
 _ISO = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?\s*(Z|UTC|[+-]\d\d:?\d\d)?)?"
 )
-_TIME = re.compile(
-    r"(?<![\d:.])(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?(?!\d)\s*(?:([ap])\.?m\b\.?)?|(?<![\d.])(\d{1,2})\.(\d\d)(?=\s*Uhr)"
-    r"|(?<![\d:.,/-])(\d{1,2})\s?([ap])(?:\.m\.|m$)|\b(noon|midnight)$",
+_TIME = re.compile(r"(?<![\d:.])(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?(?!\d)\s*(?:([ap])\.?m\b\.?)?", re.I)
+_ODD_TIME = re.compile(  # 10.15 Uhr; 5 a.m.; 10 am (at the end: "Beitrag 5 am 3. Mai"); noon
+    r"(?<![\d.])(\d{1,2})\.(\d\d)()()(?=\s*Uhr)|(?<![\d:.,/-])(\d{1,2})\s?([ap])(?:\.m\.|m$)|\b(noon|midnight)$",
     re.I,
 )
 _OFFSET = re.compile(r"\s*(?:(?:GMT|UTC)?\s*([+-])(\d\d):?(\d\d)|(GMT|UTC|Z))\b")
@@ -81,6 +81,8 @@ _NOW = re.compile(
 
 # "« Antwort #3 am: Heute um 02:24 »"
 _NEAR_CLOCK = re.compile(rf"\b({'|'.join(_NEAR)})\b(?:[\s,-]|um\b|at\b)*(?=\d?\d[:.]\d\d)", re.I)
+_TELLING = {"vor", "ago", "eben", "just", "moment", "less", "weniger", "jetzt", "now", *_NEAR}
+_MARKS = str.maketrans(dict.fromkeys(",.:()«»", " "))
 
 
 def instant(text: str, at: datetime, zone: tzinfo = UTC, *, day_first: bool | None = None) -> Instant:
@@ -89,7 +91,9 @@ def instant(text: str, at: datetime, zone: tzinfo = UTC, *, day_first: bool | No
     `at` is when the page was made (for "Heute", "vor 5 Minuten"), `zone` the page's. `day_first` says
     how the page writes 03/04/2021; without it an ambiguous date is unknown.
     """
-    words = " ".join(text[:400].replace("\u200e", "").replace("\u200f", "").split())
+    words = " ".join(text[:400].split())
+    if not words.isascii():
+        words = words.replace("\u200e", "").replace("\u200f", "")
     try:
         return (
             _epoch(words)
@@ -102,14 +106,14 @@ def instant(text: str, at: datetime, zone: tzinfo = UTC, *, day_first: bool | No
 
 
 def _epoch(words: str) -> Instant | None:
-    if not re.fullmatch(r"\d{9,13}", words):
+    if not (9 <= len(words) <= 13 and words.isascii() and words.isdigit()):
         return None
     number = int(words)
     return datetime.fromtimestamp(number / 1000 if number > 10**11 else number, UTC), "second"
 
 
 def _iso(words: str, zone: tzinfo) -> Instant | None:
-    found = _ISO.match(words)
+    found = _ISO.match(words) if words[4:5] == "-" else None
     if not found:
         return None
     year, month, day, hour, minute, second, fraction, offset = found.groups()
@@ -138,19 +142,26 @@ def _day(day: date, zone: tzinfo) -> Instant:
 
 
 def _relative(words: str, at: datetime, zone: tzinfo) -> Instant | None:
-    if _NOW.search(words):
-        return at.astimezone(UTC), "minute"
-    ago = _AGO.search(words)
-    if ago:
-        return _ago(ago[1] or ago[3], ago[2] or ago[4], at)
-    found = _NEAR_CLOCK.search(words) or re.search(r"([^\W\d_]+)", words)
-    name = found[1].lower() if found else ""
-    if name in _NEAR:
-        return _near(words, _NEAR[name], at, zone)
-    if name in _DAYS and not re.search(r"\d", _TIME.sub("", words)):
-        back = (at.astimezone(zone).weekday() - _DAYS[name]) % 7
+    said = words.lower().translate(_MARKS).split()
+    if not _TELLING.isdisjoint(said):
+        if _NOW.search(words):
+            return at.astimezone(UTC), "minute"
+        ago = _AGO.search(words)
+        if ago:
+            return _ago(ago[1] or ago[3], ago[2] or ago[4], at)
+        near = _NEAR_CLOCK.search(words)
+        name = near[1].lower() if near else said[0]
+        if name in _NEAR:
+            return _near(words, _NEAR[name], at, zone)
+    if said and said[0] in _DAYS and not re.search(r"\d", _without_time(words)):
+        back = (at.astimezone(zone).weekday() - _DAYS[said[0]]) % 7
         return _near(words, -(back or 7), at, zone)
     return None
+
+
+def _without_time(words: str) -> str:
+    found = _time(words)
+    return words[: found.start()] + " " + words[found.end() :] if found else words
 
 
 def _ago(count: str, unit: str, at: datetime) -> Instant:
@@ -181,31 +192,37 @@ def time_of_day(text: str) -> time | None:
 
 
 def _clock(words: str) -> tuple[time, Precision] | None:
-    found = _TIME.search(words)
-    if not found:
-        return None
-    if found[9]:
-        return time(12 if found[9].lower() == "noon" else 0), "minute"
-    hour, minute = int(found[1] or found[5] or found[7]), int(found[2] or found[6] or 0)
-    half = (found[4] or found[8] or "").lower()
-    if half and hour <= 12:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    return time(hour, minute, int(found[3] or 0)), "second" if found[3] else "minute"
+    found = _time(words)
+    return _shown(found) if found else None
+
+
+def _time(words: str) -> re.Match[str] | None:
+    return (_TIME.search(words) if ":" in words else None) or _ODD_TIME.search(words)
+
+
+def _shown(found: re.Match[str]) -> tuple[time, Precision]:
+    if found.re is _ODD_TIME and found[7]:
+        return time(12 if found[7].lower() == "noon" else 0), "minute"
+    hour, minute, second, half = found.groups()[:4] if found[1] else (found[5], "0", None, found[6])
+    hours = int(hour)
+    if half and hours <= 12:
+        hours = hours % 12 + (12 if half.lower() == "p" else 0)
+    return time(hours, int(minute), int(second or 0)), "second" if second else "minute"
 
 
 def _written(words: str, at: datetime, zone: tzinfo, day_first: bool | None) -> Instant:
-    found = _TIME.search(words)
+    found = _time(words)
     rest = words[: found.start()] + " " + words[found.end() :] if found else words
     day = _named_day(rest) or _numbered_day(rest, day_first)
     if day is None or not 1990 <= day.year <= at.year + 1:
         return UNKNOWN
-    clock = _clock(words)
-    if found is None or clock is None:
+    if found is None:
         return _day(day, zone)
+    clock, precision = _shown(found)
     said = _OFFSET.match(words, found.end())
     if said:
         zone = UTC if said[4] else _offset(f"{said[1]}{said[2]}{said[3]}")
-    return _utc(datetime.combine(day, clock[0]), zone), clock[1]
+    return _utc(datetime.combine(day, clock), zone), precision
 
 
 def _named_day(words: str) -> date | None:
