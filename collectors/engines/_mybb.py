@@ -96,7 +96,7 @@ def message(tree: LexborHTMLParser) -> str:
 
 def paging(at: Board) -> tuple[int, int, str | None]:
     """The page's number, how many there are, and the next one's address."""
-    block = at.tree.css_first(".pagination")
+    block = at.tree.css_first(".pagination:not(.pagination_breadcrumb)")  # those are the board's own pages
     if block is None:
         return 1, 1, None
     page = current([words(block.css_first(".pagination_current"))])

@@ -95,7 +95,7 @@ def paging(at: Board, key: str) -> tuple[int, int, str | None]:
         for link in at.tree.css("a.navPages, a.nav_page")
         if key and key.replace("=", ",") in href(link).replace("=", ",") and ".msg" not in href(link)
     ]
-    marks = at.tree.css(".current_page, .pagelinks strong, td.middletext > b, td > b")
+    marks = at.tree.css(".current_page, .pagelinks strong, td.middletext > b")
     page = current(map(words, marks)) if links else 1
     pages = page_links(links)
     return page, max([page, *pages]), _address(at, key, pages.get(page + 1, ""))

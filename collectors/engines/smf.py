@@ -20,7 +20,8 @@ NAME = "smf"
 _MARKUP = Markup(
     quotes="blockquote, div.quote",
     attributions=".quoteheader, blockquote > cite",
-    drop=".quotefooter, .codeheader, .codeoperation, .sp-head, .more_head, .attachments, .modified",
+    drop=".quotefooter, .codeheader, .codeoperation, .sp-head, .more_head, .attachments, .modified, "
+    'a[href*="action=dlattach"]',
 )
 
 

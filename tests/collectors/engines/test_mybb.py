@@ -76,6 +76,16 @@ def test_a_theme_that_renamed_header_and_name_is_read() -> None:
     assert found[1].published_at == datetime(2012, 7, 3, 4, 1, tzinfo=UTC)
 
 
+def test_the_pages_of_the_board_are_not_those_of_the_thread() -> None:
+    menu = (
+        '<div id="breadcrumb_multipage_popup" class="pagination pagination_breadcrumb" style="display: none;">'
+        '<span class="pagination_current">1</span> <a href="forumdisplay.php?fid=2&amp;page=2">2</a></div>'
+    )
+    page = replaced(TOPIC_DE, '<span class="active">', f'{menu}<span class="active">')
+    found = mybb.topic(page)
+    assert (found.page, found.pages) == (2, 3) and "tid=77&page=3" in (found.next_url or "")
+
+
 def test_a_post_whose_date_is_missing_is_named() -> None:
     page = replaced(
         TOPIC_DE, '<span title="05.10.2026">Gestern</span>, 23:30 <span class="post_edit"', "<span"

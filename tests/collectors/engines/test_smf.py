@@ -129,6 +129,13 @@ def test_a_page_without_scripts_is_known_by_its_posts() -> None:
     assert found is not None and found.NAME == "smf"
 
 
+def test_the_names_of_files_are_no_words() -> None:
+    page = replaced(
+        TOPIC20, "It does.<br />", 'It does. <a href="?action=dlattach;attach=3">lathe.pdf</a><br />'
+    )
+    assert smf.topic(page).posts[1].text.startswith("It does.\nspeed 1")
+
+
 def _one(post: str) -> tuple[str, str | None, datetime | None, datetime | None, str]:
     body = f"{_HEAD}{post}</body></html>"
     found = smf.topic(Page(body.encode(), "https://a.example/index.php?topic=9.0", AT)).posts[0]
