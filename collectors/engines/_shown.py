@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from collectors.clocks import clock_zone
 from collectors.dates import Instant, day_first, instant
 from collectors.reading import Page, decode, html
 from collectors.zones import stated_zone, zone_of
@@ -39,7 +40,8 @@ def moment(
     """What the page's clock (the first of `shown` that is one) and all its dates in rising order tell.
 
     A clock that differs from the answer's instant by a zone's offset tells the offset; one that is farther
-    away stands on a saved page and tells when it was made. `fixed`: the engine adds that offset to all
+    away stands on a saved page and tells when it was made; without one, instants written twice tell it
+    ("Vor 6 Minuten" and the same as a date). `fixed`: the engine adds that offset to all
     its instants, whatever the season. `made` is the page's instant, where the page itself states it.
     """
     texts = [*dates]
@@ -53,10 +55,18 @@ def moment(
             offset = _offset(instant(clock, known, UTC, day_first=way), known)
             if offset is not None:
                 return Moment(known, stated or _zone(offset, named, known, fixed), way)
+    if stated is None and page.at_known and (seen := clock_zone(page.body, decode(page), known)) is not None:
+        offset = seen.utcoffset(None) or timedelta(0)
+        return Moment(known, _zone(offset, named, known, fixed), order)
     zone = stated or named or UTC
     past = (instant(clock, known, zone, day_first=order) for clock in clocks)
     at = next((when for when, how in past if when is not None and how in ("minute", "second")), known)
-    return Moment(at, zone, order)
+    return Moment(at, _frozen(zone, at) if fixed else zone, order)
+
+
+def _frozen(zone: tzinfo, at: datetime) -> tzinfo:
+    """A zone's offset at one moment."""
+    return timezone(at.astimezone(zone).utcoffset() or timedelta(0))
 
 
 def _language(tree: LexborHTMLParser) -> str:

@@ -62,6 +62,12 @@ def test_the_offset_of_the_clock_counts_in_winter_too() -> None:
     assert mybb.topic(page).posts[0].published_at == datetime(2026, 1, 4, 8, 15, tzinfo=UTC)
 
 
+def test_without_a_clock_an_instant_written_twice_tells_the_offset() -> None:
+    page = replaced(TOPIC_DE, '<span id="current_time"><strong>Es ist:</strong> 06.10.2026, 10:00</span>', "")
+    page = Page(page.body, page.url, page.at)
+    assert mybb.topic(page).posts[0].published_at == datetime(2026, 10, 4, 8, 15, tzinfo=UTC)
+
+
 def test_a_theme_that_renamed_header_and_name_is_read() -> None:
     page = topic_page(TOPIC16)
     body = page.body.replace(b'class="float_left smalltext"', b'class="when"').replace(
