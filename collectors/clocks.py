@@ -13,13 +13,14 @@ SLACK = timedelta(minutes=4)  # "vor 5 Minuten" has lost its seconds, and clocks
 FARTHEST = timedelta(hours=14)
 Pairs = Iterable[tuple[str, str]]
 
-_PHRASES = (b"ime now is", b"s ist jetzt", b"is currently", b"ktuelle", b"urrent time", b"ime is now")
+# Looked for first: `rfind` leaps over a text faster than `in` or a regular expression does.
+_PHRASES = ("ime now is", "s ist jetzt", "is currently", "ktuelle ", "ktuelles ", "urrent time", "ime is now")
 _NOW = re.compile(
     r"(?:The time now is|Es ist jetzt|It is currently|Aktuelle Zeit|Aktuelles Datum und Uhrzeit|Current time"
     r"|Time is now)\b\s*:?"
 )
 FOOTER = 6000  # where a clock without a day is looked for: "Es ist jetzt 9:15 Uhr" is also said in posts
-_AGO_MARKS = (b">vor ", b">Vor ", b" ago<")
+_AGO_MARKS = (">vor ", ">Vor ", " ago<")
 _AGO = re.compile(
     r"""\btitle=["'](?P<title>[^"'<>]{0,40}\d[^"'<>]{0,40}\d:\d\d[^"'<>]{0,12})["'][^<>]{0,200}>\s*"""
     r"(?P<ago>vor[^<>]{3,30}|[^<>]{1,20} ago)\s*<",
@@ -27,14 +28,14 @@ _AGO = re.compile(
 )
 
 
-def clock_zone(body: bytes, markup: str, at: datetime, pairs: Pairs = ()) -> tzinfo | None:
+def clock_zone(markup: str, at: datetime, pairs: Pairs = ()) -> tzinfo | None:
     """The offset at which the page's clock runs, if it shows one and all it shows agrees.
 
     `at`: when the page was made. `pairs` are instants that an engine's reader found written twice,
-    as (written out, "vor 5 Minuten"). `body` is looked at first, `markup` only if there is something in it.
+    as (written out, "vor 5 Minuten").
     """
     found = set()
-    for shown in [*_clock_offsets(body, markup, at), *_twice_written(body, markup, at, pairs)]:
+    for shown in [*_clock_offsets(markup, at), *_twice_written(markup, at, pairs)]:
         offset = STEP * round(shown / STEP)
         if abs(shown - offset) > SLACK or abs(offset) > FARTHEST:
             return None
@@ -42,9 +43,9 @@ def clock_zone(body: bytes, markup: str, at: datetime, pairs: Pairs = ()) -> tzi
     return timezone(found.pop()) if len(found) == 1 else None
 
 
-def _clock_offsets(body: bytes, markup: str, at: datetime) -> Iterator[timedelta]:
+def _clock_offsets(markup: str, at: datetime) -> Iterator[timedelta]:
     """How far "It is currently ..." is ahead of UTC."""
-    if not any(phrase in body for phrase in _PHRASES):
+    if all(markup.rfind(phrase) < 0 for phrase in _PHRASES):
         return
     for found in _NOW.finditer(markup):
         words = re.sub(r"<[^<>]*>|&nbsp;", " ", markup[found.end() : found.end() + 200])[:60]
@@ -63,9 +64,9 @@ def _within_a_day(ahead: timedelta) -> timedelta:
     return (ahead + timedelta(hours=11)) % day - timedelta(hours=11)
 
 
-def _twice_written(body: bytes, markup: str, at: datetime, pairs: Pairs) -> Iterator[timedelta]:
+def _twice_written(markup: str, at: datetime, pairs: Pairs) -> Iterator[timedelta]:
     """How far instants written out are ahead of the same as "vor 5 Minuten"; hours ago are too coarse."""
-    if any(mark in body for mark in _AGO_MARKS):
+    if any(markup.rfind(mark) >= 0 for mark in _AGO_MARKS):
         pairs = [*pairs, *((found["title"], found["ago"]) for found in _AGO.finditer(markup))]
     for title, ago in pairs:
         before = _minutes_ago(ago, at)

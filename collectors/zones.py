@@ -60,7 +60,7 @@ def page_zone(page: Page, pairs: Pairs = ()) -> tzinfo:
     markup = decode(page)
     found = stated_zone(markup) or zone_of(page.timezone)
     if found is None and page.at_known:
-        found = clock_zone(page.body, markup, page.at, pairs)
+        found = clock_zone(markup, page.at, pairs)
     return found or UTC
 
 

@@ -15,7 +15,7 @@ AT = datetime(2026, 11, 24, 12, 43, 20, tzinfo=UTC)
 
 
 def hours(markup: str, at: datetime = AT, pairs: tuple[tuple[str, str], ...] = ()) -> float | None:
-    zone = clock_zone(markup.encode(), markup, at, pairs)
+    zone = clock_zone(markup, at, pairs)
     offset = None if zone is None else zone.utcoffset(None)
     return None if offset is None else offset / timedelta(hours=1)
 
