@@ -46,7 +46,7 @@ _NAMES = {
     "question": ":?:",
     "arrow": ":arrow:",
 }
-_CLASS = re.compile(r"\b(smil(?:ies|ie|ey|eys|e)|emoji|emoticon|icon_e_|bbcode_smiley)", re.I)
+_CLASS = re.compile(r"\b(mceSmilie|smil(?:ies|ie|ey|eys|e)|emoji|ipsEmoji|emoticon|icon_e_|bbcode_smiley)", re.I)
 _SOURCE = re.compile(r"/(smilies|smiles|smileys|emoticons|emojis?)/|/emoji/|twemoji|joypixels", re.I)
 
 

@@ -1,0 +1,28 @@
+"""Values of JSON answers as what they should be; anything else counts as missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def record(value: Any) -> Mapping[str, Any]:
+    """An object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def records(value: Any) -> list[Mapping[str, Any]]:
+    """The objects of a list."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def text(value: Any) -> str:
+    """A string, else ""."""
+    return value if isinstance(value, str) else ""
+
+
+def whole(value: Any) -> int:
+    """A whole number, also one written as a string; else 0."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18 else 0
