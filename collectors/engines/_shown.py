@@ -55,7 +55,7 @@ def moment(
             offset = _offset(instant(clock, known, UTC, day_first=way), known)
             if offset is not None:
                 return Moment(known, stated or _zone(offset, named, known, fixed), way)
-    if stated is None and page.at_known and (seen := clock_zone(page.body, decode(page), known)) is not None:
+    if stated is None and page.at_known and (seen := clock_zone(decode(page), known)) is not None:
         offset = seen.utcoffset(None) or timedelta(0)
         return Moment(known, _zone(offset, named, known, fixed), order)
     zone = stated or named or UTC
