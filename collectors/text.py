@@ -192,6 +192,8 @@ def _opened(node: LexborNode) -> list[LexborNode | str]:
         return [_BREAK]
     if tag == "img":
         return [picture(node.attributes)]
+    if tag == "i" and (node.attributes.get("class") or "").startswith("tw tw-"):  # Spirit's emoji
+        return [f" {node.attributes.get('title') or ''} "]
     if tag == "a" and (address := _address(node)):
         return [address]
     block = tag in _BLOCKS or (tag == "code" and node.attributes.get("class") == "bbc_code")  # SMF's CSS
