@@ -19,7 +19,7 @@ _NOW = re.compile(
     r"(?:The time now is|Es ist jetzt|It is currently|Aktuelle Zeit|Aktuelles Datum und Uhrzeit|Current time"
     r"|Time is now)\b\s*:?"
 )
-FOOTER = 6000  # where a clock without a day is looked for: "Es ist jetzt 9:15 Uhr" is also said in posts
+FOOTER = 8000  # where a clock without a day is looked for: "Es ist jetzt 9:15 Uhr" is also said in posts
 _AGO_MARKS = (">vor ", ">Vor ", " ago<")
 _AGO = re.compile(
     r"""\btitle=["'](?P<title>[^"'<>]{0,40}\d[^"'<>]{0,40}\d:\d\d[^"'<>]{0,12})["'][^<>]{0,200}>\s*"""

@@ -16,7 +16,7 @@ NEAR = timedelta(hours=62)  # "Gestern, 00:00" and the farthest zone: two days a
 AHEAD = timedelta(hours=14)  # where the zone is not known, a post may seem to be younger than the page
 
 
-def in_order(topic: Topic, at: datetime) -> Topic:
+def put_right(topic: Topic, at: datetime) -> Topic:
     """The topic with its posts' instants put right by their order; `at` is when the page was made.
 
     A post is not older than the one before it where ids rise. One that seems to be was either written in
@@ -27,8 +27,8 @@ def in_order(topic: Topic, at: datetime) -> Topic:
     posts = topic.posts
     if all(before <= after for before, after in pairwise(_known(posts))) or not _ids_rise(posts):
         return topic
-    put_right = _put_right(posts, at)
-    return topic if put_right is None else replace(topic, posts=put_right)
+    rising = _rising(posts, at)
+    return topic if rising is None else replace(topic, posts=rising)
 
 
 def _known(posts: Sequence[Post]) -> list[datetime]:
@@ -47,7 +47,7 @@ def _ids_rise(posts: Sequence[Post]) -> bool:
     return -1 not in ids and all(before < after for before, after in pairwise(ids))
 
 
-def _put_right(posts: Sequence[Post], at: datetime) -> tuple[Post, ...] | None:
+def _rising(posts: Sequence[Post], at: datetime) -> tuple[Post, ...] | None:
     found: list[Post] = []
     floor: datetime | None = None
     for post in posts:

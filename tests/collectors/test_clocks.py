@@ -52,7 +52,7 @@ def test_what_the_page_s_clock_shows(markup: str, ahead: float) -> None:
         '<span title="24.11.2026, 13:38">Vor 2 Stunden</span>',
         '<span title="24.11.2026">Vor 5 Minuten</span>',
         "It is currently 13:99",
-        "<p>Es ist jetzt 9:43 Uhr und ich gehe.</p>" + "<p>Noch ein Beitrag.</p>" * 300,
+        "<p>Es ist jetzt 9:43 Uhr und ich gehe.</p>" + "<p>Noch ein Beitrag.</p>" * 400,
         "es ist jetzt 9:43 Uhr",
         "",
     ],
