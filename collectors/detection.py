@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from collectors import feed
-from collectors.engines import Engine, asked, engine_of
+from collectors.clocks import clock_zone
+from collectors.engines import GENERIC, Engine, asked, engine_at, engine_of
 from collectors.http import ClosedError, HttpClient
 from collectors.links import clean
 from collectors.reading import Listing, Page, Topic, decode, refusal, seen
@@ -84,12 +85,14 @@ def detect(url: str, http: HttpClient, source: Source) -> Detection:
         return Detection(
             url, "reddit", "reddit", readable=["posts and comments by Reddit's API"], options=options
         )
+    service = engine_at(url)  # its pages are not asked for, only its API
+    asked_for = asked(service.NAME, "data_address", url) if service else url
     try:
-        response = http.get(url, source=source, accept="text/html, application/json;q=0.9, */*;q=0.8")
+        response = http.get(asked_for, source=source, accept="text/html, application/json;q=0.9, */*;q=0.8")
     except ClosedError as error:
         return Detection(url, robots=_refused(error, "robots"), wall=_refused(error, ""))
     page = Page(response.body, response.url, response.date, source.timezone, response.content_type)
-    known = Detection(clean(response.url if response.moved else url))
+    known = Detection(clean(response.url if response.moved and not service else url))
     known = replace(known, robots=_allowed(http.delay(response.url, source=source)), language=_language(page))
     found_here = _feed(page, known) if feed.recognise(page) else _site(page, known)
     private: dict[str, object] = {"allow_private": True} if source.allow_private else {}
@@ -116,7 +119,7 @@ def _site(page: Page, known: Detection) -> Detection:
     feeds = list(dict.fromkeys(_feeds(page)))[:MOST_FEEDS]
     known = replace(known, feeds=feeds, timezone=_zone(page))
     engine = engine_of(page)
-    if engine is not None:
+    if engine is not None and not (engine.NAME == GENERIC and feeds and _is_thread(page, engine)):
         return _forum(page, engine, known)
     error = refusal(page, seen(page))
     if isinstance(error, AccessError):
@@ -125,6 +128,14 @@ def _site(page: Page, known: Detection) -> Detection:
         known, version=_generator(page), readable=[f"no forum that is known here ({error.message})"]
     )
     return replace(known, kind="feed", options={"url": feeds[0]}) if feeds else known
+
+
+def _is_thread(page: Page, engine: Engine) -> bool:
+    """An article with comments below looks like a thread; its site's feed tells more."""
+    try:
+        return bool(engine.topic(page).posts)
+    except CollectError:
+        return False
 
 
 def _forum(page: Page, engine: Engine, known: Detection) -> Detection:
@@ -151,9 +162,12 @@ def _readable(page: Page, engine: Engine) -> tuple[list[str], str]:
 
 
 def _words(found: Topic | Listing) -> str:
+    unsure = f" (by the page's shape, confidence {found.confidence:.2f})" if found.confidence < 1 else ""
     if isinstance(found, Topic):
-        return f"a thread: {len(found.posts)} posts on page {found.page} of {found.pages}"
-    return f"a board: {len(found.threads)} threads on its first page, {len(found.boards)} boards below"
+        return f"a thread: {len(found.posts)} posts on page {found.page} of {found.pages}{unsure}"
+    return (
+        f"a board: {len(found.threads)} threads on its first page, {len(found.boards)} boards below{unsure}"
+    )
 
 
 def _feeds(page: Page) -> Iterator[str]:
@@ -187,7 +201,8 @@ def _version(page: Page, engine: Engine) -> str:
 
 
 def _zone(page: Page) -> str:
-    zone = stated_zone(decode(page))
+    """As the footer states it, else as the page's clock runs."""
+    zone = stated_zone(decode(page)) or clock_zone(decode(page), page.at)
     return str(zone) if zone is not None else ""
 
 

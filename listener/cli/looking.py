@@ -105,9 +105,13 @@ def read(
 
     instant = _instant(at) if at else None
     topic = pipeline.read_place(place, url=url, at=instant, zone=zone, content_type=content_type)
+    unsure = {"confidence": topic.confidence} if topic.confidence < 1 else {}
+    if unsure and not as_json:
+        click.echo(f"no engine known here; read by the page's shape, confidence {topic.confidence:.2f}")
     for post in topic.posts:
         if as_json:
-            click.echo(json.dumps(_post(post), ensure_ascii=False, default=_plain))
+            line = {**_post(post), "engine": topic.engine, **unsure}
+            click.echo(json.dumps(line, ensure_ascii=False, default=_plain))
         else:
             when = _plain(post.published_at) if post.published_at else "at an unknown time"
             click.echo(f"{post.id}  {shown(post.author or '?')}, {when}\n    {shown(post.text, 200)}")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from listener.errors import ConfigError, Problem, StorageError
+from listener.errors import ConfigError, ParseError, Problem, StorageError
 from listener.model import Label, Match, Passage, Product, Query, Source
 from listener.pipeline.digesting import sent_lines
 from listener.pipeline.facts import said
@@ -47,9 +47,7 @@ def read_place(
     if zone is not None:
         _checked_zone(zone)
     if ADDRESS.match(place):
-        response = _fetch(place)
-        kind = content_type or response.headers.get("content-type", "")
-        return read(Page(response.body, url or response.url, at or response.date, zone, kind))
+        return _read_address(place, url, at, zone, content_type)
     try:
         body = Path(place).read_bytes()
     except OSError as error:
@@ -57,7 +55,30 @@ def read_place(
             f"{place} cannot be read: {error.strerror}; name a file or an http address"
         ) from error
     guessed = content_type or (mimetypes.guess_type(place)[0] or "")
-    return read(Page(body, url or f"https://forum.invalid/{Path(place).name}", at or _now(), zone, guessed))
+    address = url or f"https://forum.invalid/{Path(place).name}"
+    return read(Page(body, address, at or _now(), zone, guessed, at_known=at is not None))
+
+
+def _read_address(place: str, url: str | None, at: datetime | None, zone: str | None, kind: str) -> Topic:
+    """A page as it comes, or the JSON of it where the engine has its posts only there."""
+    from collectors.engines import asked, engine_at, engine_of
+    from collectors.reading import Page, read
+
+    def fetched(address: str) -> Page:
+        answer = _fetch(address)
+        form = kind or answer.headers.get("content-type", "")
+        return Page(answer.body, url or answer.url, at or answer.date, zone, form)
+
+    known = engine_at(place)
+    page = fetched(asked(known.NAME, "data_address", place) if known else place)
+    try:
+        return read(page)
+    except ParseError:
+        engine = engine_of(page)
+        twin = asked(engine.NAME, "data_address", page.url) if engine else None
+        if not twin or twin == page.url:
+            raise
+    return read(fetched(twin))
 
 
 def _checked_zone(zone: str) -> None:

@@ -74,6 +74,13 @@ def test_a_xenforo_tells_its_version() -> None:
     assert (found.engine, found.version, found.kind) == ("xenforo", "2.3", "forum")
 
 
+def test_the_zone_is_told_by_the_page_s_clock() -> None:
+    now = NOW + timedelta(hours=2)
+    clock = f"<p>Aktuelle Zeit: {now:%d.%m.%Y, %H:%M}</p>"
+    found = found_at({"/": html(f'<body id="phpbb" class="section-index">{clock}</body>')})
+    assert (found.engine, found.timezone) == ("phpbb", "UTC+02:00")
+
+
 def test_a_feed_is_a_feed() -> None:
     found = found_at({"/feed": Reply(RSS.encode(), headers={"content-type": "text/html"})}, "/feed")
     assert (found.kind, found.readable) == ("feed", ["1 entries"])
