@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from collectors.dates import UNKNOWN, instant, time_of_day
 
-STEP = timedelta(minutes=15)  # all zones in use are multiples of it
+STEP = timedelta(minutes=15)
+ODD = {timedelta(hours=hours, minutes=45) for hours in (5, 8, 12, 13)}  # all other zones count half hours
 SLACK = timedelta(minutes=4)  # "vor 5 Minuten" has lost its seconds, and clocks differ
 FARTHEST = timedelta(hours=14)
 Pairs = Iterable[tuple[str, str]]
@@ -37,10 +38,14 @@ def clock_zone(markup: str, at: datetime, pairs: Pairs = ()) -> tzinfo | None:
     found = set()
     for shown in [*_clock_offsets(markup, at), *_twice_written(markup, at, pairs)]:
         offset = STEP * round(shown / STEP)
-        if abs(shown - offset) > SLACK or abs(offset) > FARTHEST:
+        if abs(shown - offset) > SLACK or abs(offset) > FARTHEST or not _is_used(offset):
             return None
         found.add(offset)
     return timezone(found.pop()) if len(found) == 1 else None
+
+
+def _is_used(offset: timedelta) -> bool:
+    return offset % (2 * STEP) == timedelta(0) or offset in ODD
 
 
 def _clock_offsets(markup: str, at: datetime) -> Iterator[timedelta]:

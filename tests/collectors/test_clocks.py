@@ -27,6 +27,7 @@ def hours(markup: str, at: datetime = AT, pairs: tuple[tuple[str, str], ...] = (
         ("<p>Es ist jetzt <b>13:43</b> Uhr.</p>", 1),
         ("Es ist jetzt&nbsp;07:44 Uhr", -5),
         ("The time now is 06:14 PM.", 5.5),
+        ("The time now is 06:28 PM.", 5.75),
         ("<p>It is currently Tue Nov 24, 2026 6:43 am</p>", -6),
         ("<li>Aktuelle Zeit: Di 24. Nov 2026, 13:43</li>", 1),
         ("Aktuelles Datum und Uhrzeit: Mi Nov 25, 2026 1:42 am", 13),
@@ -46,6 +47,7 @@ def test_what_the_page_s_clock_shows(markup: str, ahead: float) -> None:
     [
         "<p>Hallo, es war 13:43 Uhr.</p>",
         "Es ist jetzt 13:43 Uhr. <i>Es ist jetzt 09:43 Uhr</i>",  # they disagree
+        "Es ist jetzt 13:58 Uhr",  # no zone is 75 minutes ahead
         "Es ist jetzt 13:50 Uhr",  # no zone is 67 minutes ahead
         "It is currently Tue Nov 21, 2026 6:43 am",  # days away: a saved page
         "The time now is unknown. 13:43",
