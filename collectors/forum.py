@@ -152,14 +152,16 @@ class _Run:
         """What is not news: looks have a claim on half of the pages that are left, the past on the others."""
         yield from self._guard.retries()
         busy = {*self._guard.tried, *self._progress.failed, *self._progress.gone}
-        looks = due_looks(self._progress, self._since, busy, self._budget - self._pages.left)
+        less, news = self._boards.lessened, self._budget - self._pages.left
+        looks = due_looks(self._progress, self._since, first=less, busy=busy, pages_of_news=news)
         kept = min(len(looks), self._pages.left // 2)
         self._pages.left -= kept
         yield from self._past(visited)
         self._pages.left += kept
         for name in looks:
             if self._pages.left > 0:
-                yield from self._guard.news(self._progress.known_row(name), is_look=True)
+                row = less.get(name) or self._progress.known_row(name)
+                yield from self._guard.news(row, is_look=True)
         yield from self._past(visited)
         yield self._threads.batch((), self._complete_since(visited))
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from collectors.forum_guard import Guard
 from collectors.forum_pages import Pages
-from collectors.progress import DAY, Board, Progress, has_news, in_order, is_in_order, seconds
+from collectors.progress import DAY, Board, Progress, has_less, has_news, in_order, is_in_order, seconds
 from collectors.reading import Listing, ThreadRow
 from listener.model import Batch
 
@@ -15,11 +15,15 @@ MARGIN = 120  # rows of the same minute may stand in any order
 
 
 class Boards:
-    """The boards of one run; `since` is the window's start."""
+    """The boards of one run; `since` is the window's start.
+
+    `lessened`: threads whose rows tell that posts were deleted.
+    """
 
     def __init__(self, pages: Pages, guard: Guard, progress: Progress, since: int) -> None:
         self._pages, self._guard, self._progress = pages, guard, progress
         self._now, self._since = progress.now, since
+        self.lessened: dict[str, ThreadRow] = {}
 
     def news(self, url: str, board: Board, listing: Listing) -> Iterator[Batch]:
         """What is new on a board whose first page is at hand."""
@@ -116,6 +120,8 @@ class Boards:
 
     def _due(self, listing: Listing, floor: int) -> list[ThreadRow]:
         """The rows with news, newest first; sticky ones, on the first page only, have no floor."""
+        threads = self._progress.threads
+        self.lessened |= {row.id: row for row in listing.threads if has_less(threads.get(row.id), row)}
         rows = [row for row in listing.threads if row.id not in self._guard.tried and self._has_news(row)]
         kept = [row for row in rows if _at(row) >= (self._since if row.sticky else floor)]
         return sorted(kept, key=_at, reverse=True)

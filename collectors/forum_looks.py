@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection
 
 from collectors.progress import LOOKED_AT, PLACE, REPLIES, SLACK, STEP, UNFINISHED, Entry, Progress, newest
@@ -10,8 +11,10 @@ LOOKS = 2  # in a run without news
 FEW = 10  # threads: so few are all looked at in every run
 
 
-def due_looks(progress: Progress, since: int, busy: Collection[str], pages_of_news: int) -> list[str]:
-    """Threads whose last page is due, the longest overdue first.
+def due_looks(
+    progress: Progress, since: int, *, first: Collection[str], busy: Collection[str], pages_of_news: int
+) -> list[str]:
+    """Threads whose last page is due: those of `first`, then the longest overdue.
 
     A page is due when as much time has passed since the last look as its last post was old then, so that
     looks double their distance. Where more are due than a run may look at, all are late by the same factor.
@@ -23,6 +26,7 @@ def due_looks(progress: Progress, since: int, busy: Collection[str], pages_of_ne
     if is_read and len(within) <= FEW:
         return sorted(known, key=lambda name: known[name][LOOKED_AT])
     late = {name: (progress.now - one[LOOKED_AT] + SLACK) / one[STEP] for name, one in known.items()}
+    late |= {name: math.inf for name in first if name in known}
     due = sorted((name for name in late if late[name] >= 1), key=lambda name: late[name], reverse=True)
     return due[: max(LOOKS, pages_of_news)]
 

@@ -9,7 +9,7 @@ last page read and when that was. `pending` are long threads whose older pages a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -24,14 +24,17 @@ MOST_THREADS = 20_000
 DAY = 86_400
 SLACK = 90  # "5 minutes ago" wanders by a minute from fetch to fetch
 UNFINISHED = -1
+MOST_LESS = 3  # replies; more are missing where a row is the leftover of a moved thread
 FIRST_STEP = 1_800  # seconds before a page just written on is looked at again
+AT_ONCE = 1
 
 # What is known of a thread, a list because 10,000 of them are stored with each page:
 # last post at | None, replies | None, last page read ("" unknown), last post read there ("" unknown),
 # when that page was read | None, after how many seconds it is worth another look | None,
-# the thread's own address where that is another than the page's
+# the thread's own address where that is another than the page's, how many posts the page had
 Entry = list[Any]
-SEEN_AT, REPLIES, PLACE, LAST_ID, LOOKED_AT, STEP, OWN = range(7)
+UNKNOWN_PLACE = ("", "", None, None, "", 0)
+SEEN_AT, REPLIES, PLACE, LAST_ID, LOOKED_AT, STEP, OWN, COUNT = range(8)
 
 
 @dataclass
@@ -106,16 +109,24 @@ class Progress:
 
     def page_read(self, row: ThreadRow, topic: Topic, page_url: str, *, last: bool) -> None:
         """A page of a thread was read; only with the last one the thread counts as read up to its row."""
-        url = row.url if topic.page == 1 else page_url
-        place = ["", ""] if is_merged(row, topic) else [self._short(url), topic.posts[-1].id]
-        stamps = [at for post in topic.posts if (at := seconds(post.published_at)) is not None]
-        step = self._step(max(stamps, default=seconds(row.last_post_at)))
-        own = "" if row.url == url else self._short(row.url)
         seen = _signature(row) if last else (None, UNFINISHED)
-        self.threads[row.id] = [*seen, *place, self.now, step, own]
+        entry = [*seen, *self._place(row, topic, row.url if topic.page == 1 else page_url)]
+        if is_merged(row, topic):
+            self.threads.setdefault(topic.thread_id, entry)
+            entry = [*seen, *UNKNOWN_PLACE]
+        self.threads[row.id] = entry
         self.gone.pop(row.id, None)
         if last:
             self.failed.pop(row.id, None)
+
+    def _place(self, row: ThreadRow, topic: Topic, url: str) -> list[Any]:
+        """What is known of a thread's page; one that shows less than before is to be looked at again."""
+        place, known = self._short(url), self.threads.get(row.id)
+        is_less = known is not None and known[PLACE] == place and len(topic.posts) < known[COUNT]
+        stamps = [at for post in topic.posts if (at := seconds(post.published_at)) is not None]
+        step = AT_ONCE if is_less else self._step(max(stamps, default=seconds(row.last_post_at)))
+        own = "" if row.url == url else self._short(row.url)
+        return [place, topic.posts[-1].id, self.now, step, own, len(topic.posts)]
 
     def posts_told(self, name: str, url: str, posts: Sequence[Post]) -> None:
         """Posts of a thread were read without its page: its row, telling of them, will be no news."""
@@ -125,12 +136,12 @@ class Progress:
         if at is None or (entry is not None and entry[SEEN_AT] is not None and at <= entry[SEEN_AT]):
             return
         if entry is None:
-            self.threads[name] = [at, None, self._short(url), "", self.now, self._step(at), ""]
+            self.threads[name] = [at, None, self._short(url), "", self.now, self._step(at), "", 0]
         elif entry[REPLIES] != UNFINISHED:
             count = sum(one > (entry[SEEN_AT] or 0) for one in stamps)
             replies = None if entry[REPLIES] is None else entry[REPLIES] + count
             place = entry[PLACE:LOOKED_AT]
-            self.threads[name] = [at, replies, *place, self.now, self._step(at), entry[OWN]]
+            self.threads[name] = [at, replies, *place, self.now, self._step(at), *entry[OWN:]]
 
     def _step(self, newest: int | None) -> int:
         """As long as the last post is old, so that looks are rarer the longer a thread is quiet."""
@@ -138,7 +149,7 @@ class Progress:
 
     def skip(self, row: ThreadRow) -> None:
         """Leave a thread alone until its row changes."""
-        self.threads[row.id] = [*_signature(row), "", "", self.now, None, ""]
+        self.threads[row.id] = [*_signature(row), *UNKNOWN_PLACE]
         self.pending.pop(row.id, None)
         self.failed.pop(row.id, None)
 
@@ -149,7 +160,7 @@ class Progress:
 
     def known_row(self, name: str, url: str = "") -> ThreadRow:
         """A thread as its row stood when it was read, where no listing shows it now."""
-        entry = self.threads.get(name) or [None, None, "", "", None, None, ""]
+        entry = self.threads.get(name) or [None, None, *UNKNOWN_PLACE]
         at = None if entry[SEEN_AT] is None else instant(entry[SEEN_AT])
         replies = None if entry[REPLIES] == UNFINISHED else entry[REPLIES]
         return ThreadRow(name, url or self.full(entry[OWN] or entry[PLACE]), "", at, replies)
@@ -204,7 +215,7 @@ def _upgraded(state: Mapping[str, Any]) -> Mapping[str, Any]:
     if state["version"] == VERSION:
         return state
     threads = {
-        name: [*entry[:3], entry[3] or "0", None, None, ""] for name, entry in state["threads"].items()
+        name: [*entry[:3], entry[3] or "0", None, None, "", 0] for name, entry in state["threads"].items()
     }
     return {**state, "threads": threads}
 
@@ -260,6 +271,14 @@ def has_news(entry: Entry | None, row: ThreadRow, now: int) -> bool:
     return at > seen_at + SLACK or (at >= seen_at - SLACK and row.replies > replies)
 
 
+def has_less(entry: Entry | None, row: ThreadRow) -> bool:
+    """Whether a row tells of deleted posts: a few replies less, and no later post than is known."""
+    at = seconds(row.last_post_at)
+    if entry is None or at is None or entry[SEEN_AT] is None or row.replies is None or not entry[REPLIES]:
+        return False
+    return bool(at <= entry[SEEN_AT] + SLACK and 0 < entry[REPLIES] - row.replies <= MOST_LESS)
+
+
 def in_order(rows: Sequence[ThreadRow]) -> list[int]:
     """The instants of the rows that stand in the order of the listing (sticky ones do not)."""
     return [int(row.last_post_at.timestamp()) for row in rows if row.last_post_at and not row.sticky]
@@ -270,27 +289,3 @@ def is_in_order(listing: Listing) -> bool:
     stamps = in_order(listing.threads)
     risen = sum(later > earlier + SLACK for earlier, later in pairwise(stamps))
     return listing.by_last_post and risen <= max(2, len(stamps) // 4)
-
-
-def progress_words(state: Mapping[str, Any], now: datetime) -> str:
-    """How far the past has been read, for people; "" for a state that is not a forum's."""
-    if state.get("version") != VERSION or "boards" not in state:
-        return ""
-    progress = load(state, state["url"])
-    since = int(now.timestamp()) - progress.window
-    bottoms = [progress.boards[url].bottom for url in progress.reachable() if url in progress.boards]
-    known = [at for at in (*bottoms, *(one.oldest for one in progress.pending.values())) if at is not None]
-    reached = max([since, *known])
-    is_done = reached <= since + DAY and None not in bottoms and not progress.pending
-    start = f"read back to {instant(reached):%Y-%m-%d}"
-    if is_done:
-        return start
-    return "; ".join([f"{start} of {instant(since):%Y-%m-%d}", *_to_do(progress, bottoms, since)])
-
-
-def _to_do(progress: Progress, bottoms: Sequence[int | None], since: int) -> Iterator[str]:
-    open_ = sum(at is None or at > since + DAY for at in bottoms)
-    if open_ and len(bottoms) > 1:
-        yield f"{open_} of {len(bottoms)} boards to go on with"
-    if progress.pending:
-        yield f"{len(progress.pending)} long threads to go on with"

@@ -263,3 +263,12 @@ def data_address(url: str) -> str:
     else:
         path = _TAIL_PATH.sub("", parts.path) + "/latest.json"
     return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))
+
+
+def latest_address(url: str) -> str | None:
+    """The newest posts of the whole site, for its start page; of a category there is no such list."""
+    parts = urlsplit(data_address(url))
+    folder = parts.path.removesuffix("/latest.json")
+    if not parts.path.endswith("/latest.json") or _SECTIONS.search(f"{folder}/"):
+        return None
+    return urlunsplit((parts.scheme, parts.netloc, f"{folder}/posts.json", "", ""))

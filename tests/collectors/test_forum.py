@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -13,56 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collectors.engines.discourse import data_address
-from collectors.forum import collect
-from collectors.http import HttpClient
 from collectors.paging import nth_page
 from collectors.progress import has_news, instant, seconds
 from collectors.reading import ThreadRow
 from listener.errors import AccessError, CollectError, ConfigError, ParseError, TransientError
-from listener.model import Batch, Source
-from tests.board import Forum, Thread
+from tests.board import Forum, Reader, Thread
 from tests.world import Reply, World, html
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
-SOURCE = Source("werkstatt", "forum", allow_private=True, delay=timedelta(0))
-
-
-class Reader:
-    """Reads a forum run by run and keeps what a store would keep: the posts and the last state."""
-
-    def __init__(self, forum: Forum, url: str = "", **options: Any) -> None:
-        self.forum, self.url, self.options = forum, url or forum.url, options
-        self.state: Mapping[str, Any] = {}
-        self.posts: set[str] = set()
-        self.complete_since: datetime | None = None
-        self.batches: list[Batch] = []
-
-    def run(self, kill_after: int | None = None) -> list[str]:
-        """One run, perhaps ended after some batches; returns the pages it asked for."""
-        before = len(self.forum.world.paths)
-        self.batches = []
-        with HttpClient(contact="ears@example.com", now=lambda: self.forum.now) as http:
-            for batch in collect(SOURCE, self.state, http, url=self.url, **self.options):
-                if kill_after is not None and len(self.batches) >= kill_after:
-                    break
-                self._keep(batch)
-        return self.forum.world.paths[before:]
-
-    def _keep(self, batch: Batch) -> None:
-        self.batches.append(batch)
-        self.state = json.loads(json.dumps(batch.state))
-        self.posts |= {post.id for post in batch.posts}
-        self.complete_since = batch.complete_since
-
-    def until_quiet(self, most: int = 60) -> int:
-        """Run until a run finds nothing; returns the number of runs."""
-        for count in range(1, most):
-            before = self.state
-            self.run()
-            if self.state == before and not any(batch.posts for batch in self.batches):
-                return count
-        raise AssertionError("never quiet")
 
 
 @pytest.fixture
@@ -491,7 +449,7 @@ def row(at: datetime | None, replies: int | None) -> ThreadRow:
     ],
 )
 def test_what_counts_as_news(seen: Any, shown: Any, news: bool) -> None:
-    entry = [seconds(seen[0]), seen[1], "", ""]
+    entry = [seconds(seen[0]), seen[1], "", "", None, None, "", 0]
     assert has_news(entry, row(*shown), int(NOW.timestamp())) is news
     assert has_news(None, row(*shown), int(NOW.timestamp()))
     assert instant(int(NOW.timestamp())) == NOW
@@ -528,54 +486,6 @@ def test_addresses_of_pages(url: str, known: int, wanted: int, found: str | None
 )
 def test_the_json_twins_of_discourse_pages(url: str, found: str) -> None:
     assert data_address(url) == found
-
-
-def discourse(topics: Mapping[int, int]) -> World:
-    """A Discourse with topics of so many posts, 20 to a page."""
-    stamp = NOW.isoformat()
-
-    def posts(topic: int, page: int) -> dict[str, Any]:
-        stream = [topic * 1000 + number for number in range(1, topics[topic] + 1)]
-        shown = stream[(page - 1) * 20 : page * 20]
-        rows = [
-            {"id": name, "post_number": name % 1000, "post_type": 1, "username": "ida", "created_at": stamp}
-            | {"cooked": f"<p>Beitrag {name}</p>", "topic_id": topic}
-            for name in shown
-        ]
-        return {
-            "id": topic,
-            "title": f"Thema {topic}",
-            "slug": "thema",
-            "post_stream": {"posts": rows, "stream": stream},
-        }
-
-    def answer(body: Any) -> Reply:
-        return Reply(json.dumps(body).encode(), headers={"content-type": "application/json; charset=utf-8"})
-
-    rows = [
-        {"id": name, "slug": "thema", "title": f"Thema {name}", "posts_count": count, "bumped_at": stamp}
-        for name, count in topics.items()
-    ]
-    start = html(
-        '<html><head><meta name="generator" content="Discourse 3.2.0"></head><body>Discourse</body></html>'
-    )
-    world = World({"/": start, "/latest.json": answer({"topic_list": {"topics": rows}})})
-    for name in topics:
-        world.routes[f"/t/{name}.json"] = lambda request, name=name: answer(
-            posts(name, int(request.query.get("page", 1)))
-        )
-    return world
-
-
-def test_a_discourse_is_read_by_its_json() -> None:
-    with discourse({1: 3, 2: 45}) as world:
-        forum = Forum(NOW)
-        forum.world = world
-        reader = Reader(forum, url=world.url)
-        first = reader.run()
-        assert first == ["/", "/latest.json", "/t/1.json", *(f"/t/2.json?page={page}" for page in (3, 2, 1))]
-        assert len(reader.posts) == 48
-        assert reader.run() == ["/latest.json"]
 
 
 XF_ROW = """<div class="structItem structItem--thread js-threadListItem-{id}"><div class="structItem-title">
