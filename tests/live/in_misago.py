@@ -13,6 +13,7 @@ from misago.markup import common_flavour
 from misago.threads.checksums import update_post_checksum
 from misago.threads.models import Post, Thread
 from misago.threads.moderation.posts import delete_post
+from misago.threads.moderation.threads import delete_thread
 from misago.users.avatars import dynamic
 
 User = get_user_model()
@@ -112,6 +113,11 @@ def remove(post: str) -> None:
     thread = found.thread
     delete_post(User.objects.get(username="admin"), found)
     _synchronize(thread)
+
+
+def remove_thread(topic: int) -> None:
+    """The same of a whole thread."""
+    delete_thread(User.objects.get(username="admin"), Thread.objects.get(pk=topic))
 
 
 def _parsed(user: Any, raw: str) -> str:

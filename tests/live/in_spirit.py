@@ -25,7 +25,7 @@ def prepare() -> None:
 
 def truth() -> list[dict[str, Any]]:
     """What guests can read."""
-    comments = Comment.objects.filter(is_removed=False, action=0, topic__category__is_private=False)
+    comments = Comment.objects.filter(is_removed=False, action=0, topic__is_removed=False)
     return [
         {
             "id": str(comment.pk),
@@ -68,6 +68,11 @@ def edit(post: str, raw: str) -> None:
 def remove(post: str) -> None:
     """What the moderator's button does."""
     Comment.objects.filter(pk=post).update(is_removed=True)
+
+
+def remove_thread(topic: int) -> None:
+    """The same of a whole topic."""
+    Topic.objects.filter(pk=topic).update(is_removed=True)
 
 
 def _html(raw: str) -> str:

@@ -62,8 +62,9 @@ class Software:
 
 def skip(reason: str) -> None:
     """Leave the tests out, and say so."""
-    SKIPPED.append(reason)
-    pytest.skip(reason)
+    said = " ".join(reason.split())
+    SKIPPED.append(said)
+    pytest.skip(said)
 
 
 def script(shared: Path, name: str) -> Path:
