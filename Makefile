@@ -1,10 +1,10 @@
-# make demo | test | lint | bench | format: each installs what it needs into .venv first.
+# make demo | test | lint | bench | fuzz | format: each installs what it needs into .venv first.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint bench format lock
+.PHONY: demo test lint bench fuzz format lock
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -33,6 +33,9 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench
+
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m tests.fuzz
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

@@ -51,7 +51,7 @@ def parameter(address: str, name: str) -> str | None:
 def number(address: str, name: str) -> int | None:
     """A parameter that is a number."""
     value = parameter(address, name)
-    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 16 else None
+    return int(value) if value and value.isascii() and value.isdecimal() and len(value) < 16 else None
 
 
 def with_parameters(address: str, **values: str | int) -> str:

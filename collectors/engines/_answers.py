@@ -23,6 +23,6 @@ def text(value: Any) -> str:
 
 def whole(value: Any) -> int:
     """A whole number, also one written as a string; else 0."""
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 19:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18 else 0

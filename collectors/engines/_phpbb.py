@@ -93,7 +93,7 @@ def _page_links(tree: LexborHTMLParser, key: str, number_: str | None) -> Iterat
     """Links with a number to other pages of this topic or board, not those inside a listing's rows."""
     for link in tree.css('a[href*="start="], .pagination a[href]'):
         text = words(link)
-        if not text.isdigit() or len(text) > 6:
+        if not text.isdecimal() or len(text) > 6:
             continue
         if parameter(href(link), key) in (number_, None) and "p" not in _keys(href(link)):
             row = _ancestor(link, ("li", "tr"), "row")
@@ -102,13 +102,15 @@ def _page_links(tree: LexborHTMLParser, key: str, number_: str | None) -> Iterat
 
 
 def _keys(link: str) -> set[str]:
-    return {part.partition("=")[0] for part in urlsplit(link).query.split("&")}
+    return {part.partition("=")[0] for part in re.split(r"[?&]", link)[1:]}
 
 
 def _current(block: LexborNode | None, links: dict[int, LexborNode]) -> int:
     marked = first(block, "li.active", "strong", "b") if block is not None else None
     text = words(marked)
-    return int(text) if text.isdigit() and len(text) < 7 else min(set(range(1, len(links) + 2)) - set(links))
+    if text.isdecimal() and len(text) < 7:
+        return int(text)
+    return min(set(range(1, len(links) + 2)) - set(links))
 
 
 def _ancestor(node: LexborNode, tags: Iterable[str], list_class: str) -> LexborNode | None:
@@ -188,7 +190,7 @@ def _replies(row: LexborNode) -> int | None:
     if cell is not None:
         return count(words(cell))
     texts = [words(cell) for cell in row.css("td")]
-    return next((int(text) for text in texts if text.isdigit() and len(text) < 9), None)
+    return next((int(text) for text in texts if text.isdecimal() and len(text) < 9), None)
 
 
 def _last_page(at: Board, row: LexborNode, topic: str) -> str | None:

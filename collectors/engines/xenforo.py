@@ -191,10 +191,10 @@ def _without_labels(node: LexborNode) -> str:
 
 
 def _paging(page: Page, tree: LexborHTMLParser) -> tuple[int, int, str | None]:
-    numbers = [int(text) for link in tree.css(".pageNav-page a") if (text := words(link)).isdigit()]
+    numbers = [int(text) for link in tree.css(".pageNav-page a") if (text := words(link)).isdecimal()]
     current = words(tree.css_first(".pageNav-page--current"))
     following = first(tree, "a.pageNav-jump--next", "link[rel=next]", "a.pageNavSimple-el--next")
-    at = int(current) if current.isdigit() else 1
+    at = int(current) if current.isdecimal() else 1
     return (
         at,
         max([at, *numbers]),
