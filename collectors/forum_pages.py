@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from collectors import paging
-from collectors.engines import Engine, asked, engine_at, engine_of
+from collectors.engines import Engine, asked, engine_at, engine_of, topic_of
 from collectors.http import GoneError, HttpClient, Response
 from collectors.progress import Progress, seconds
 from collectors.reading import Listing, Page, Topic, refusal, seen
@@ -64,7 +64,7 @@ class Pages:
         if twin != page.url and not _is_json(page):
             page, engine = self._twin_of(page, engine)
         try:
-            return _with_posts(engine.topic(page), page)
+            return _with_posts(topic_of(engine, page), page)
         except ParseError as error:
             return self._kept(url, engine, page, error)
 
@@ -130,7 +130,7 @@ class Pages:
 
     def _posts(self, engine: Engine, page: Page) -> Topic:
         try:
-            return _with_posts(engine.topic(page), page)
+            return _with_posts(topic_of(engine, page), page)
         except CollectError as error:
             self._name(error, page)
             if isinstance(error, ParseError) and says_gone(error):

@@ -95,21 +95,21 @@ def read(page: Page) -> Topic:
 
 
 def _read_html(page: Page) -> Topic:
-    from collectors.engines import engine_of
+    from collectors.engines import engine_of, topic_of
 
     engine = engine_of(page)
     if engine is not None:
-        return engine.topic(page)
+        return topic_of(engine, page)
     raise refusal(page, f"engine not known ({seen(page)})")
 
 
 def _read_json(page: Page) -> Topic:
     from collectors import reddit
-    from collectors.engines import engine_of
+    from collectors.engines import engine_of, topic_of
 
     engine = engine_of(page)
     if engine is not None:
-        return engine.topic(page)
+        return topic_of(engine, page)
     if reddit.recognise(page):
         return reddit.topic(page)
     answer = json_of(page)

@@ -20,6 +20,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Protocol, cast
 
+from collectors.order import put_right
 from collectors.reading import Listing, Page, Topic
 
 GENERIC = "generic"  # reads pages of engines that are not known here, after all others
@@ -56,6 +57,11 @@ def engine_of(page: Page, likely: str = "") -> Engine | None:
 def _likely_first(likely: str) -> Iterator[Engine]:
     yield from (engine for engine in engines() if likely == engine.NAME)
     yield from engines()
+
+
+def topic_of(engine: Engine, page: Page) -> Topic:
+    """The posts of a thread's page as an engine reads them, instants put right by the posts' order."""
+    return put_right(engine.topic(page), page.at)
 
 
 def engine_at(url: str) -> Engine | None:
