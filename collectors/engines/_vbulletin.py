@@ -1,16 +1,18 @@
-"""What vBulletin 2 to 4 have in common: threads, paging, listings."""
+"""What vBulletin 2 to 4 have in common: threads, paging, the order of dates, error pages."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from collectors.engines._shown import Moment, above, classes, lines, moment, page_links, same_host
-from collectors.links import clean, count, distinct, first, href, number, words
-from collectors.reading import Listing, Page, ThreadRow, refusal, seen
+from collectors.dates import day_first
+from collectors.engines._shown import Moment, moment, page_links, same_host
+from collectors.links import clean, first, href, number, words
+from collectors.reading import Page, decode, refusal, seen
+from listener.errors import AccessError, ParseError
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,10 @@ class Thread:
 
 def thread(page: Page, tree: LexborHTMLParser) -> Thread:
     """The thread of a page."""
-    root = _root(page, tree)
+    place = root(page, tree)
     number_ = _thread_id(page, tree)
-    url = f"{root}showthread.php?t={number_}" if root and number_ else clean(page.url)
-    return Thread(number_ or url, _title(tree), url, root)
+    url = f"{place}showthread.php?t={number_}" if place and number_ else clean(page.url)
+    return Thread(number_ or url, _title(tree), url, place)
 
 
 _SCRIPT = re.compile(
@@ -40,7 +42,7 @@ _SCRIPT = re.compile(
 )
 
 
-def _root(page: Page, tree: LexborHTMLParser) -> str:
+def root(page: Page, tree: LexborHTMLParser) -> str:
     """Where the scripts lie, by the board's own word or by links to them on the same host."""
     told = tree.css_first('meta[name="vb_meta_bburl"][content]')
     if told is not None:
@@ -86,7 +88,7 @@ def _thread_id(page: Page, tree: LexborHTMLParser) -> str:
                 return str(found)
     hidden = tree.css_first('input[name="t"][value], input[name="threadid"][value]')
     value = hidden.attributes.get("value") or "" if hidden is not None else ""
-    if value.isdigit():
+    if value.isdecimal():
         return value
     named = (_NAMED.search(link) for link in (page.url, href(tree.css_first("link[rel=canonical]"))))
     return next((next(filter(None, one.groups())) for one in named if one), "")
@@ -128,136 +130,44 @@ def paging(page: Page, tree: LexborHTMLParser) -> tuple[int, int, str | None]:
     said = next((found for cell in cells if (found := _PAGE_OF.match(words(cell)))), None)
     links = page_links((words(cell), href(cell)) for cell in cells if href(cell))
     mark = first(tree, ".pagination .selected a", ".pagenav .alt2 strong", "span.curpage")
-    current = int(said[1]) if said else int(text) if (text := words(mark)).isdigit() and len(text) < 7 else 1
+    current = (
+        int(said[1]) if said else int(text) if (text := words(mark)).isdecimal() and len(text) < 7 else 1
+    )
     pages = max([current, int(said[2]) if said else 1, *links])
     following = href(first(tree, "link[rel=next]", "a[rel=next]")) or links.get(current + 1, "")
     return current, pages, (clean(following, base(page, tree)) or None) if following else None
 
 
-def message(tree: LexborHTMLParser) -> str:
-    """What an error page says."""
-    node = first(
-        tree, ".standard_error .blockrow", ".standard_error", "td.panelsurround .panel", ".panelsurround"
-    )
-    return words(node)[:200]
+_MESSAGES = (".standard_error .blockrow", ".standard_error", "td.panelsurround .panel", ".panelsurround")
+_CLOSED = re.compile(
+    r"not logged in|nicht angemeldet|not have permission|keine (?:ausreichenden )?(?:zugriffs)?rechte"
+    r"|must be logged in|keine berechtigung|nicht die (?:erforderlichen|notwendigen)|nicht berechtigt"
+    r"|register(?:ed)? (?:to|before)",
+    re.I,
+)
 
 
-def listing(page: Page, tree: LexborHTMLParser, engine: str) -> Listing:
-    """The threads and boards of a page; ParseError or AccessError where there are none."""
-    links = tree.css('a[id^="thread_title_"]')
-    rows = [(link, row) for link in links if (row := _row_of(link)) is not None and not _moved(row)]
-    boards = _boards(page, tree)
-    if (
-        not links
-        and not boards
-        and tree.css_first('[id^="threadbits_forum_"], #threadlist, #threadslist') is None
-    ):
-        raise refusal(page, f"no threads on the board's page ({message(tree) or seen(page)})")
-    lasts = [_last(row) for _, row in rows]
-    when = moment(page, (), [text for last in reversed(lasts) for text in last], fixed=True)
-    root, start = _root(page, tree), base(page, tree)
-    threads = (_row(root, start, one, last, when) for one, last in zip(rows, lasts, strict=True))
-    unique = {thread.id: thread for thread in threads}
-    is_search = "search.php" in page.url and "getnew" not in page.url and "getdaily" not in page.url
-    next_url = paging(page, tree)[2]
-    return Listing(tuple(unique.values()), next_url, boards, engine, by_last_post=not is_search)
+def refused(page: Page, tree: LexborHTMLParser, what: str) -> AccessError | ParseError:
+    """Why a page gave nothing, by the board's own word: guests have to log in, or what is wrong."""
+    said = words(first(tree, *_MESSAGES))[:200]
+    if _CLOSED.search(said):
+        return AccessError("the site answers with a log-in page", url=page.url)
+    return refusal(page, f"{what} ({said or seen(page)})")
 
 
-def _row_of(link: LexborNode) -> LexborNode | None:
-    """A row of the table, or the item of vBulletin 4's list."""
-    row = above(link, ("tr", "li"))
-    while row is not None and row.tag == "li" and "threadbit" not in (row.attributes.get("class") or ""):
-        outer = above(row, ("tr", "li"))
-        if outer is None:
-            return row
-        row = outer
-    return row
+_WRITTEN = re.compile(
+    r"(?<![\d.-])\d{1,2}-\d{1,2}-(?:\d{4}|\d\d)(?=,|\s|&nbsp;)|(?<![\d./])\d{1,2}/\d{1,2}/\d{4}"
+)
 
 
-def _moved(row: LexborNode) -> bool:
-    if row.css_first('img[src*="moved"], img[src*="thread_moved"], .moved') is not None:
-        return True
-    return bool(re.search(r"\bmoved\b", row.attributes.get("class") or "")) or _label(
-        row, r"moved|verschoben"
-    )
+def moment_of(page: Page, dates: Sequence[str]) -> Moment:
+    """When the page was made. These boards add one offset to all instants; m-d-Y is their own order.
 
-
-def _label(row: LexborNode, names: str) -> bool:
-    """Whether the words before the title are one of these labels."""
-    for node in row.css(".prefix, td[id^=td_threadtitle_] div, h3.threadtitle, strong"):
-        if re.match(rf"(?:{names})\s*:", words(node), re.I):
-            return True
-    return False
-
-
-def _sticky(row: LexborNode) -> bool:
-    if row.css_first('img[src*="sticky"], img[alt*="Sticky"], img[alt*="Wichtig"]') is not None:
-        return True
-    outer = above(row, ("ol", "ul"))
-    names = classes(row) | (classes(outer) if outer is not None else set())
-    return any("stick" in name for name in names) or _label(row, r"sticky|wichtig|important|angepinnt")
-
-
-def _last(row: LexborNode) -> list[str]:
-    """The texts that may be the last post's instant."""
-    cell = first(row, ".threadlastpost", ".lastpost", "td.lastpost")
-    if cell is None:
-        stamps = [node for node in row.css("td .time") if node.parent is not None]
-        cell = above(stamps[-1], ("td",)) if stamps else None
-    if cell is None:
-        cells = [one for one in row.css("td") if re.search(r"\d\d?:\d\d", words(one))]
-        cell = cells[-1] if cells else None
-    texts = [words(part) for part in cell.css("dd")] if cell is not None else []
-    return [line for line in texts or lines(cell) if re.search(r"\d\d?:\d\d", line)]
-
-
-def _row(
-    root: str, start: str, one: tuple[LexborNode, LexborNode], last: list[str], when: Moment
-) -> ThreadRow:
-    link, row = one
-    thread_id = re.sub(r"\D", "", link.attributes.get("id") or "")
-    url = f"{root}showthread.php?t={thread_id}" if root else clean(href(link), start)
-    stamps = (when.read(text)[0] for text in last)
-    return ThreadRow(
-        id=thread_id,
-        url=url,
-        title=words(link),
-        last_post_at=next((at for at in stamps if at is not None), None),
-        replies=_replies(row),
-        sticky=_sticky(row),
-        last_page_url=_last_page(row, start) or url,
-    )
-
-
-def _replies(row: LexborNode) -> int | None:
-    """The link to who posted, or the cell that is a number."""
-    node = first(row, 'a[href*="whoposted"]', 'a[onclick*="who("]', ".threadstats li a", ".threadstats li")
-    if node is not None:
-        return count(re.sub(r"^\D*:", "", words(node)))
-    texts = (words(cell) for cell in row.css("td"))
-    return next(
-        (
-            number_
-            for text in texts
-            if re.fullmatch(r"[\d.,']{1,9}", text) and (number_ := count(text)) is not None
-        ),
-        None,
-    )
-
-
-def _last_page(row: LexborNode, start: str) -> str:
-    links = row.css('a[href*="page="], a[href*="pagenumber="], .pagination a[href], .threadpagenav a[href]')
-    pages = page_links((words(link), href(link)) for link in links)
-    last = next((href(link) for link in links if re.match(r"Letzte|Last", words(link), re.I)), "")
-    return clean(last or (pages[max(pages)] if pages else ""), start) if last or pages else ""
-
-
-def _boards(page: Page, tree: LexborHTMLParser) -> tuple[str, ...]:
-    """The boards of an index or below a board."""
-    links = tree.css(
-        'td[id^="f"] > div > a[href] > strong, td.alt1Active a > strong, .forumtitle a[href], '
-        "li.subforum a[href], .subforums a[href], td.title a.forum"
-    )
-    addresses = (href(node if node.tag == "a" else node.parent) for node in links)
-    found = distinct(clean(address, base(page, tree)) for address in addresses if "#" not in address)
-    return tuple(address for address in found if address != clean(page.url))
+    Where the dates of posts leave the order open, all others of the page (similar threads) are asked.
+    """
+    found = moment(page, (), dates, fixed=True)
+    if found.day_first is not None or not any(re.search(r"\d[-/]\d", text) for text in dates):
+        return found
+    order = day_first(_WRITTEN.findall(decode(page)), found.at)
+    dashes = any(re.search(r"\d-\d\d?-\d\d", text) for text in dates)
+    return replace(found, day_first=order if order is not None or not dashes else False)

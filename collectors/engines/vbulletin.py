@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from collectors.dates import Instant
-from collectors.engines import _vbulletin
-from collectors.engines._shown import Moment, above, moment
+from collectors.engines import _vbulletin, _vbulletin_board
+from collectors.engines._shown import Moment, above, lines
 from collectors.links import first, words
-from collectors.reading import Listing, Page, Topic, html, refusal, seen
+from collectors.reading import Listing, Page, Topic, html
 from collectors.text import Markup, own_words
 from listener.errors import ParseError
 from listener.model import Post
@@ -19,36 +20,63 @@ from listener.model import Post
 NAME = "vbulletin"
 
 
+_SAID = re.compile(
+    r"posted by|zitat von|beitrag von|geschrieben von|message de|escrito por|iniciado por|сообщение от"
+    r"|scritta da|scritto da|geplaatst door|napisa",
+    re.I,
+)
+
+
 def _quoted(quote: LexborNode) -> str | None:
-    return words(quote.css_first(".bbcode_postedby strong")) or None
+    """The name is the only bold word of the line that says whose words they are."""
+    name = quote.css_first(".bbcode_postedby strong")
+    if name is None:
+        names = (node for node in quote.css("div > strong") if node.parent is not None)
+        name = next((node for node in names if _SAID.search(words(node.parent))), None)
+    return words(name) or None
 
 
+# Version 3: a box with a label above it ("Zitat:", "Code:"), the words in a table, a panel or bare.
+_BOX = 'div[style*="margin"]:has(> div.smallfont[style*="margin-bottom"])'
+_CODE = (
+    ":has(> pre, > div > code, > div > pre, > div.smallfont > input, > div.smallfont > a, "
+    "> div > div[style*=none])"
+)
+_SAYING = ':has(> strong):not([style*="italic"])'
+_INSET = ('td.alt2[style*="inset"]', 'div.panel.alt2[style*="inset"]')
 _MARKUP = Markup(
-    quotes='.bbcode_quote, td.alt2[style*="inset"], div.panel.alt2[style*="inset"], .quotemain, '
-    ".bbc-block > blockquote",
+    quotes=f".bbcode_quote, {_BOX}:not({_CODE}), {', '.join(_INSET)}, .quotemain, .bbc-block > blockquote",
     attributions=".bbcode_postedby, .quotetop, .bbc-block > h4, "
-    'td.alt2[style*="inset"] > div:has(> strong):not([style*="italic"]), '
-    'div.panel.alt2[style*="inset"] > div:has(> strong):not([style*="italic"])',
+    + ", ".join(f"{box} > div{_SAYING}" for box in (*_INSET, _BOX)),
     drop='.bbcode_description, div.smallfont[style*="margin-bottom"], label, .tapatalkSignatur, .lastedited, '
-    ".signature, .attachments, fieldset, .editedby, ins.adsbygoogle, .bbcode_container .codehead",
+    ".signature, .attachments, fieldset, .editedby, ins.adsbygoogle, .bbcode_container .codehead, "
+    'a[href*="attachmentid="]',
     author=_quoted,
     signature_lines=True,
 )
-_BODIES = '[id^="post_message_"]'
 
 
 def recognise(page: Page) -> bool:
-    """Its ids of posts and of threads; two kinds of marks where only names of the program stand."""
+    """Its ids of posts and of threads; where only its own scripts and style sheets stand, those."""
     body = page.body
-    if b"post_message_" in body or b"thread_title_" in body or b"threadbits_forum_" in body:
+    if any(mark in body for mark in _MARKS):
         return True
-    if b"ulletin" not in body or b"b-post" in body or b"data-maxpages" in body:
+    if b"ulletin" not in body or b"data-node-id=" in body or b"vb-page-body" in body:
         return False
-    tree = html(page)
-    made = tree.css_first(
-        'meta[name=generator][content^="vBulletin 3"], meta[name=generator][content^="vBulletin 4"]'
-    )
-    return made is not None or tree.css_first("#vbulletin_html, #vbulletin_menu") is not None
+    return html(page).css_first(_TRACES) is not None
+
+
+_MARKS = (
+    b'id="post_message_',
+    b"id='post_message_",
+    b'id="thread_title_',
+    b"id='thread_title_",
+    b"threadbits_forum_",
+)
+_TRACES = (
+    'meta[name=generator][content^="vBulletin 3"], meta[name=generator][content^="vBulletin 4"], '
+    '#vbulletin_html, script[src*="vbulletin_global.js"], script[src*="vbulletin-core.js"]'
+)
 
 
 @dataclass
@@ -56,6 +84,7 @@ class _Found:
     """A post as it stands in the page; `dates` are the places where its instant may stand, best first."""
 
     id: str
+    node: LexborNode
     author: str = ""
     dates: list[str] = field(default_factory=list)
     body: LexborNode | None = None
@@ -69,9 +98,9 @@ def topic(page: Page) -> Topic:
     if not found and tree.css_first('a[id^="thread_title_"]') is not None:
         raise ParseError("this is a board, not a thread", url=page.url)
     if not found:
-        raise refusal(page, f"no posts on this vBulletin page ({_vbulletin.message(tree) or seen(page)})")
+        raise _vbulletin.refused(page, tree, "no posts on this vBulletin page")
     thread = _vbulletin.thread(page, tree)
-    when = moment(page, (), [text for post in found for text in post.dates], fixed=True)
+    when = _vbulletin.moment_of(page, [text for post in found for text in post.dates[:1]])
     posts = tuple(_post(page, post, when, thread) for post in found)
     current, pages, next_url = _vbulletin.paging(page, tree)
     return Topic(posts, thread.id, thread.url, thread.title, current, pages, next_url, NAME)
@@ -79,11 +108,12 @@ def topic(page: Page) -> Topic:
 
 # Everything a post is made of, in the page's order.
 _PARTS = (
-    'li[id^="post_"], table[id^="post"], div[id^="post"], a[name^="post"], .postdate, .userinfo_extra dd, '
-    ".username_container .username, .userinfo .username, a.bigusername, .bigusername, .lastedited, "
-    'td[id^="td_post_"] > div.smallfont > em, .editedby'
+    '[id^="post"], a[name^="post"], .thead, .postdate, .userinfo_extra dd, .posthead time, '
+    '[itemprop^="date"], .username_container .username, .userinfo .username, .bigusername, .lastedited, '
+    '[id^="td_post_"] > div.smallfont > em, .editedby'
 )
 _NUMBER = re.compile(r"post_?(?:menu_|message_)?([1-9]\d{0,14})$")
+_CLOCK = re.compile(r"\d:\d\d|\bago\b|\bvor\b", re.I)
 
 
 def _posts(tree: LexborHTMLParser) -> list[_Found]:
@@ -94,10 +124,13 @@ def _posts(tree: LexborHTMLParser) -> list[_Found]:
         key = node.attributes.get("id") or node.attributes.get("name") or ""
         number = _NUMBER.match(key) if key.startswith("post") else None
         if number is not None:
-            post = found.setdefault(number[1], _Found(number[1]))
+            post = found.setdefault(number[1], _Found(number[1], node))
         if post is not None:
             _take(post, node, key)
-    return [post for post in found.values() if post.body is not None]
+    posts = [post for post in found.values() if post.body is not None]
+    for post in posts:
+        _complete(post)
+    return posts
 
 
 def _take(post: _Found, node: LexborNode, key: str) -> None:
@@ -106,36 +139,95 @@ def _take(post: _Found, node: LexborNode, key: str) -> None:
     if key.startswith("post_message_"):
         post.body = post.body or node
     elif key.startswith("postmenu_"):
-        post.author = post.author or _guest(node)
+        post.author = post.author or _member(node)
     elif "username" in kinds:
-        post.author = words(node) or post.author
+        post.author = post.author or words(node)
     elif node.tag == "em" or "edited" in kinds:
         post.note = post.note or words(node)
-    elif post.body is None and (node.tag == "dd" or "postdate" in kinds):
-        post.dates.append(words(node))
-    elif post.body is None and node.tag == "a" and (cell := above(node, ("td", "div", "span"))) is not None:
-        post.dates.append(words(cell))
+    elif post.body is None:
+        post.dates += [text for text in _shown(node, kinds) if _CLOCK.search(text)]
 
 
-def _guest(node: LexborNode) -> str:
-    """A guest's name is the text itself; a member's is a link."""
-    link = node.css_first("a.bigusername")
-    if link is not None:
+def _shown(node: LexborNode, kinds: str) -> Iterator[str]:
+    """What may be the date: the text after the post's anchor, else all of its cell."""
+    if node.tag == "a":
+        yield _after(node)
+        node = above(node, ("td", "div", "span", "li")) or node
+    elif not (
+        node.tag in ("dd", "time")
+        or "thead" in kinds
+        or "postdate" in kinds
+        or node.attributes.get("itemprop")
+    ):
+        return
+    yield words(node)[:200]
+
+
+def _after(anchor: LexborNode) -> str:
+    """The text beside an anchor, as far as the next link or block."""
+    texts: list[str] = []
+    node = anchor.next
+    while node is not None and node.tag not in ("a", "div", "td", "table", "br"):
+        texts.append(
+            words(node) if node.is_element_node else (node.text_content or "") if node.is_text_node else ""
+        )
+        node = node.next
+    return " ".join(" ".join(texts).split())
+
+
+def _complete(post: _Found) -> None:
+    """What no place of the kind tells is looked for in all that stands before the message."""
+    block = _block(post)
+    if not post.dates:
+        post.dates = [line for line in lines(block, until=post.body) if _CLOCK.search(line)]
+    if not post.author:
+        link = first(block, '[itemprop="author"]', 'a[href*="member"]')
+        post.author = words(link)
+
+
+def _block(post: _Found) -> LexborNode:
+    """The largest node around a message that holds no other one."""
+    block = post.body or post.node
+    while (
+        (outer := block.parent) is not None
+        and len(outer.css('[id^="post_message_"]')) < 2
+        and outer.tag != "body"
+    ):
+        block = outer
+    return block
+
+
+def _member(node: LexborNode) -> str:
+    """A member's name is a link; a guest's is the text itself."""
+    link = first(node, "a.bigusername", ".bigusername", ".username")
+    if link is not None and words(link):
         return words(link)
     texts = (child.text_content or "" for child in node.iter(include_text=True) if child.is_text_node)
-    return next((" ".join(text.split()) for text in texts if text.strip()), "")
+    own = next((" ".join(text.split()) for text in texts if text.strip()), "")
+    return own or next((name for link in node.css("a[href]") if (name := words(link))), "")
 
 
 def _read(when: Moment, text: str) -> Instant:
     return when.read(re.sub(r"\bUhr\b", "", text))
 
 
-_EDITED = re.compile(r"\(([^()]*\d:\d\d[^()]*)\)|;\s*([^;]*?\d{4}[^;]*?\d:\d\d(?:\s*[ap]m)?)", re.I)
+_EDITED = re.compile(r"\(([^()]*\d:\d\d[^()]*)\)|;\s*([^;]*?\d:\d\d(?:\s*[ap]m\b)?)", re.I)
+
+
+def _published(found: _Found, when: Moment) -> Instant:
+    """The first of the places that names an instant; "2 Days Ago" where none does."""
+    read = [_read(when, text) for text in found.dates]
+    exact = (one for one in read if one[0] is not None and one[1] != "day")
+    coarse = (
+        one
+        for one, text in zip(read, found.dates, strict=True)
+        if one[0] and re.search(r"\bago\b|\bvor\b", text, re.I)
+    )
+    return next(exact, None) or next(coarse, (None, "unknown"))
 
 
 def _post(page: Page, found: _Found, when: Moment, thread: _vbulletin.Thread) -> Post:
-    read = (_read(when, text) for text in found.dates)
-    at, precision = next((one for one in read if one[0] is not None and one[1] != "day"), (None, "unknown"))
+    at, precision = _published(found, when)
     if at is None or found.body is None:
         raise ParseError(f"post {found.id}: date not understood {found.dates[:2]}", url=page.url)
     body = first(found.body, "blockquote.postcontent") or found.body
@@ -161,12 +253,18 @@ def listing(page: Page) -> Listing:
     tree = html(page)
     if tree.css_first('a[id^="thread_title_"]') is None and _posts(tree):
         raise ParseError("this is a thread, not a board", url=page.url)
-    return _vbulletin.listing(page, tree, NAME)
+    return _vbulletin_board.listing(page, tree, NAME)
+
+
+_FILES = re.compile(rb"\.js\?v=([34])(\d)(\d\d?)[\"'&]")
 
 
 def version(page: Page) -> str:
-    """As the generator says it; else by the markup of the one or the other."""
+    """As the generator says it, or the addresses of its scripts; else by the markup of the one or the other."""
     said = re.search(rb"vBulletin(?:&reg;|\xc2\xae|\xae)?(?:,)?\s*(?:Version\s*)?(\d(?:\.\d+)+)", page.body)
     if said:
         return said[1].decode()
+    named = _FILES.search(page.body)
+    if named:
+        return b".".join(named.groups()).decode()
     return "4" if html(page).css_first("#vbulletin_html, li.postcontainer, li.threadbit") is not None else "3"

@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from collectors.engines import _vbulletin
 from collectors.engines._shown import Moment, classes, moment, page_links
 from collectors.links import clean, count, href, words
-from collectors.reading import Listing, Page, ThreadRow, Topic, html, refusal, seen
+from collectors.reading import Listing, Page, ThreadRow, Topic, html
 from collectors.text import Markup, own_words
 from listener.errors import ParseError
 from listener.model import Post
@@ -48,7 +48,7 @@ def topic(page: Page) -> Topic:
     if not tables and tree.css_first("tr.thread") is not None:
         raise ParseError("this is a board, not a thread", url=page.url)
     if not tables:
-        raise refusal(page, f"no posts on this vBulletin page ({_vbulletin.message(tree) or seen(page)})")
+        raise _vbulletin.refused(page, tree, "no posts on this vBulletin page")
     thread = _vbulletin.thread(page, tree)
     when = moment(page, (), [_date(node) for node, _ in tables], fixed=True)
     posts = {number: _post(page, node, number, when, thread) for node, number in tables}
@@ -97,9 +97,9 @@ def _paging(page: Page, tree: LexborHTMLParser) -> tuple[int, int, str | None]:
     block = tree.css_first(".pages")
     if block is None:
         return _vbulletin.paging(page, tree)
-    options = [text for node in block.css("option") if (text := words(node)).isdigit() and len(text) < 7]
+    options = [text for node in block.css("option") if (text := words(node)).isdecimal() and len(text) < 7]
     chosen = words(block.css_first("option[selected], .curpage"))
-    current = int(chosen) if chosen.isdigit() and len(chosen) < 7 else 1
+    current = int(chosen) if chosen.isdecimal() and len(chosen) < 7 else 1
     links = page_links((words(link), href(link)) for link in block.css("a[href]"))
     following = href(block.css_first('a[title="Next page"], a[rel=next]')) or links.get(current + 1, "")
     pages = max([current, *map(int, options), *links])
@@ -116,7 +116,7 @@ def listing(page: Page) -> Listing:
     if not rows and tree.css_first(".postbody") is not None:
         raise ParseError("this is a thread, not a board", url=page.url)
     if not rows and not boards and tree.css_first("table#forum") is None:
-        raise refusal(page, f"no threads on the board's page ({_vbulletin.message(tree) or seen(page)})")
+        raise _vbulletin.refused(page, tree, "no threads on the board's page")
     when = moment(page, (), [words(row.css_first(".lastpost .date")) for row in reversed(rows)], fixed=True)
     threads = {row.id: row for row in (_row(page, row, when) for row in rows)}
     return Listing(tuple(threads.values()), _paging(page, tree)[2], boards, NAME)
