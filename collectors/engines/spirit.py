@@ -230,7 +230,7 @@ def listing(page: Page) -> Listing:
     threads = (_row(page, row, stamp, zone) for row, stamp in parts)
     unique = {thread.id: thread for thread in threads if thread is not None}
     following = _linked(page, tree).get(_paging(page, tree)[0] + 1)
-    is_search = urlsplit(page.url).path.endswith("/search/")
+    is_search = urlsplit(clean(page.url)).path.endswith("/search/")
     return Listing(tuple(unique.values()), following, _boards(page, tree), NAME, by_last_post=not is_search)
 
 
