@@ -11,7 +11,7 @@ from typing import Any
 
 import lxml.html
 
-from collectors.engines import engine_of, engines
+from collectors.engines import engine_of, engines, topic_of
 from collectors.reading import Page
 from listener.errors import AccessError, ParseError
 from tests.pages import goldens, page_of, recorded
@@ -29,7 +29,7 @@ def parts() -> Iterator[tuple[str, Any, Any, float | None]]:
         pool = pools.get(engine.NAME) or made.get(engine.NAME)
         if pool:
             kind = "recorded" if engine.NAME in pools else "made"
-            yield f"pages: {engine.NAME} / lxml parse ({kind})", *_works(pool), GOAL
+            yield f"pages: {engine.NAME} / lxml parse ({kind})", *_works(engine.NAME, pool), GOAL
 
 
 def _pools(pages: list[Page]) -> dict[str, list[Page]]:
@@ -47,15 +47,15 @@ def _pools(pages: list[Page]) -> dict[str, list[Page]]:
     return found
 
 
-def _works(pool: list[Page]) -> tuple[Any, Any]:
+def _works(name: str, pool: list[Page]) -> tuple[Any, Any]:
     times = range(-(-MORE // len(pool)))
     pages = [replace(page, at=page.at + timedelta(microseconds=n)) for n in times for page in pool]
-    return partial(_floor, pages), partial(_read, pages)
+    return partial(_floor, pages), partial(_read, name, pages)
 
 
 def _floor(pages: list[Page]) -> list[Any]:
     return [lxml.html.document_fromstring(page.body) for page in pages]
 
 
-def _read(pages: list[Page]) -> list[Any]:
-    return [engine.topic(page).posts for page in pages if (engine := engine_of(page)) is not None]
+def _read(name: str, pages: list[Page]) -> list[Any]:
+    return [topic_of(engine, page).posts for page in pages if (engine := engine_of(page, name)) is not None]
