@@ -40,6 +40,18 @@ def standing(posts: Iterable[Post]) -> tuple[Post, ...]:
     return tuple(post for post in found if not post.deleted) or found
 
 
+def shown_bodies(tree: LexborHTMLParser) -> dict[str, LexborNode]:
+    """The texts on a page of a thread by their posts' ids."""
+    found: dict[str, LexborNode] = {}
+    for body in tree.css("article.misago-markup"):
+        above = body.parent
+        while above is not None and not (above.attributes.get("id") or "").startswith("post-"):
+            above = above.parent
+        if above is not None:
+            found.setdefault((above.attributes.get("id") or "").removeprefix("post-"), body)
+    return found
+
+
 def shown_topic(page: Page) -> Topic:
     """The posts of a page of a thread, by its HTML."""
     tree = html(page)

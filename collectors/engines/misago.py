@@ -12,14 +12,14 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from collectors.dates import Instant, instant
-from collectors.engines._misago import MARKUP, NAME, shown_listing, shown_topic, standing
+from collectors.engines._misago import MARKUP, NAME, shown_bodies, shown_listing, shown_topic, standing
 from collectors.links import clean, number
 from collectors.paging import nth_page as numbered_page
 from collectors.reading import Listing, Page, ThreadRow, Topic, html, json_of
-from collectors.text import split_html
+from collectors.text import Words, own_words, split_html
 from listener.errors import ParseError
 from listener.model import Post
 
@@ -101,7 +101,8 @@ def _topic(page: Page, answer: _Json, posts: _Json) -> Topic:
     thread_url = _absolute(page, answer, f"/t/-/{thread_id}/")
     thread = (_line(answer.get("title")), str(thread_id), thread_url)
     kept = [row for row in rows if isinstance(row, dict) and row.get("is_event") is not True]
-    found = {post.id: post for post in (_post(page, row, thread) for row in kept)}
+    bodies = {} if _is_json(page) else shown_bodies(html(page))
+    found = {post.id: post for post in (_post(page, row, thread, bodies) for row in kept)}
     if not found:
         raise ParseError("no posts in this thread's answer", url=page.url)
     current, pages = _int(posts.get("page")) or 1, _int(posts.get("pages")) or 1
@@ -111,14 +112,14 @@ def _topic(page: Page, answer: _Json, posts: _Json) -> Topic:
     )
 
 
-def _post(page: Page, row: _Json, thread: tuple[str, str, str]) -> Post:
+def _post(page: Page, row: _Json, thread: tuple[str, str, str], bodies: Mapping[str, LexborNode]) -> Post:
     number_, content = row.get("id"), row.get("content")
     if not _is_id(number_):
         raise ParseError(f"a post without its id ({str(number_)[:20]})", url=page.url)
     when, precision = _instant(page, row.get("posted_on"))
     if when is None:
         raise ParseError(f"post {number_}: date not understood", url=page.url)
-    text, quotes = split_html(content, MARKUP) if isinstance(content, str) else ("", ())
+    text, quotes = _words(content, bodies.get(str(number_)))
     title, thread_id, thread_url = thread
     return Post(
         id=str(number_),
@@ -134,6 +135,13 @@ def _post(page: Page, row: _Json, thread: tuple[str, str, str]) -> Post:
         quotes=quotes,
         deleted=not isinstance(content, str),  # hidden, or the program itself distrusts the text
     )
+
+
+def _words(content: Any, shown: LexborNode | None) -> Words:
+    """A text from the page's own tree, which is there already, else from the JSON."""
+    if not isinstance(content, str):
+        return "", ()
+    return split_html(content, MARKUP) if shown is None else own_words(shown, MARKUP)
 
 
 def _is_id(value: Any) -> bool:
