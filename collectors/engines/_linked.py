@@ -49,10 +49,15 @@ def zone_by(page: Page, tree: LexborHTMLParser, pairs: Iterable[tuple[str, str]]
     if shown is None:
         return named or UTC
     at, offset = shown
+    if named and at.astimezone(named).utcoffset() == offset:
+        return named
+    return home_zone(tree, at, offset) or timezone(offset)
+
+
+def home_zone(tree: LexborHTMLParser, at: datetime, offset: timedelta | None) -> tzinfo | None:
+    """The zone in which the page's language is spoken, if it has this offset at that moment."""
     home = zone_of(_HOME.get(language(tree)))
-    return next(
-        (zone for zone in (named, home) if zone and at.astimezone(zone).utcoffset() == offset), None
-    ) or (timezone(offset))
+    return home if home is not None and at.astimezone(home).utcoffset() == offset else None
 
 
 def _shown(epoch: str, written: str, page: Page) -> tuple[datetime, timedelta] | None:

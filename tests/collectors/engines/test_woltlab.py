@@ -29,12 +29,7 @@ def test_the_best_answer_stands_twice_and_is_read_once() -> None:
 
 def test_an_instant_without_attributes_is_read_from_its_words() -> None:
     page = replaced(TOPIC6, '<woltlab-core-date-time date="2026-11-24T00:30:05+00:00">', "<time>")
-    found = woltlab.topic(
-        with_body(
-            page,
-            page.body,
-        )
-    )
+    found = woltlab.topic(page)
     assert found.posts[1].published_at == datetime(2026, 11, 24, 1, 30, tzinfo=UTC)
 
 
