@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import re
@@ -81,6 +82,18 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+@contextmanager
+def kept(folder: Path, *stale: str) -> Iterator[Path]:
+    """A folder that is kept from run to run, for one run at a time; what is `stale` in it goes first."""
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for name in stale:
+            shutil.rmtree(folder / name, ignore_errors=True)
+            if (folder / name).is_file():
+                (folder / name).unlink()
+        yield folder
 
 
 @contextmanager

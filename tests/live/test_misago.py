@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from tests.live import story
-from tests.live.software import HERE, Software, free_port, script, skip, started
+from tests.live.software import HERE, Software, free_port, kept, script, skip, started
 from tests.live.story import Story
 
 
@@ -34,20 +33,19 @@ def database(postgres_server: str) -> Iterator[int]:
 def software(shared: Path, pytestconfig: pytest.Config, database: int) -> Iterator[Software]:
     """A fresh forum; the installation is kept from run to run in pytest's cache."""
     assert pytestconfig.cache is not None
-    start, port, folder = script(shared, "start_misago.sh"), free_port(), pytestconfig.cache.mkdir("misago")
-    (folder / ".done").unlink(missing_ok=True)
-    shutil.rmtree(folder / "media", ignore_errors=True)
-    settings = {
-        "DJANGO_SETTINGS_MODULE": "msettings",
-        "PYTHONPATH": str(folder),
-        "MPORT": str(port),
-        "PGPORT": str(database),
-    }
-    with started(
-        start, port, folder, str(database), installed="venv/bin/django-admin", environ=settings
-    ) as log:
-        python, url = folder / "venv/bin/python", f"http://127.0.0.1:{port}"
-        yield Software(url, log, python, HERE / "in_misago.py", folder, settings)
+    start, port = script(shared, "start_misago.sh"), free_port()
+    with kept(pytestconfig.cache.mkdir("misago"), ".done", "media") as folder:
+        settings = {
+            "DJANGO_SETTINGS_MODULE": "msettings",
+            "PYTHONPATH": str(folder),
+            "MPORT": str(port),
+            "PGPORT": str(database),
+        }
+        with started(
+            start, port, folder, str(database), installed="venv/bin/django-admin", environ=settings
+        ) as log:
+            python, url = folder / "venv/bin/python", f"http://127.0.0.1:{port}"
+            yield Software(url, log, python, HERE / "in_misago.py", folder, settings)
 
 
 @pytest.fixture(scope="module")

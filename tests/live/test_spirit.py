@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.live import story
-from tests.live.software import HERE, Software, free_port, script, started
+from tests.live.software import HERE, Software, free_port, kept, script, started
 from tests.live.story import Story
 
 SETTINGS = {"DJANGO_SETTINGS_MODULE": "spirit_settings", "PYTHONPATH": str(HERE)}
@@ -20,11 +19,12 @@ SETTINGS = {"DJANGO_SETTINGS_MODULE": "spirit_settings", "PYTHONPATH": str(HERE)
 def software(shared: Path, pytestconfig: pytest.Config) -> Iterator[Software]:
     """A fresh board; the installation is kept from run to run in pytest's cache."""
     assert pytestconfig.cache is not None
-    start, port, folder = script(shared, "start_spirit.sh"), free_port(), pytestconfig.cache.mkdir("spirit")
-    shutil.rmtree(folder / "board", ignore_errors=True)
-    with started(start, port, folder, installed="venv/bin/spirit", environ=SETTINGS) as log:
-        python = folder / "venv/bin/python"
-        url = f"http://127.0.0.1:{port}"
+    start, port = script(shared, "start_spirit.sh"), free_port()
+    with (
+        kept(pytestconfig.cache.mkdir("spirit"), "board") as folder,
+        started(start, port, folder, installed="venv/bin/spirit", environ=SETTINGS) as log,
+    ):
+        python, url = folder / "venv/bin/python", f"http://127.0.0.1:{port}"
         yield Software(url, log, python, HERE / "in_spirit.py", folder / "board", SETTINGS)
 
 
