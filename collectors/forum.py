@@ -153,7 +153,8 @@ class _Run:
         yield from self._guard.retries()
         busy = {*self._guard.tried, *self._progress.failed, *self._progress.gone}
         less, news = self._boards.lessened, self._budget - self._pages.left
-        looks = due_looks(self._progress, self._since, first=less, busy=busy, pages_of_news=news)
+        first = {*less, *self._latest.lessened}
+        looks = due_looks(self._progress, self._since, first=first, busy=busy, pages_of_news=news)
         kept = min(len(looks), self._pages.left // 2)
         self._pages.left -= kept
         yield from self._past(visited)

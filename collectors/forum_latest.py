@@ -15,14 +15,16 @@ from listener.model import Batch, Post
 log = logging.getLogger(__name__)
 
 MARGIN = 120  # seconds between an answer and the clock that dated it
+MOST_TOLD = 50
 MOST_ANSWERS = 5  # beyond them the listings, which skip what has no news, are the shorter way
 
 
 class Latest:
-    """The newest posts of one run."""
+    """The newest posts of one run; `lessened` are threads of which one is not there any more."""
 
     def __init__(self, pages: Pages, threads: Threads, progress: Progress, since: int) -> None:
         self._pages, self._threads, self._progress, self._since = pages, threads, progress, since
+        self.lessened: set[str] = set()
 
     def is_enough(self) -> bool:
         """Whether this run may do without listings.
@@ -89,8 +91,18 @@ class Latest:
         for name, posts in by_thread.items():
             if name:
                 self._progress.posts_told(name, posts[0].thread_url, posts)
+        self._compare(told)
         stamps = [at for at in _stamps(told) if at <= (self._pages.began_at or 0)]
         self._progress.latest = max([self._progress.latest or 0, *stamps])
+
+    def _compare(self, told: Sequence[Post]) -> None:
+        """A post that was told by the last run and should be told again has been deleted."""
+        now = {post.id: (post.thread_id, seconds(post.published_at) or 0) for post in told}
+        reached = min(_stamps(told))
+        missing = [one for name, one in self._progress.told.items() if name not in now and one[1] > reached]
+        self.lessened = {thread for thread, _ in missing}
+        newest = sorted(now, key=lambda name: now[name][1], reverse=True)
+        self._progress.told = {name: list(now[name]) for name in newest[:MOST_TOLD]}
 
 
 def _stamps(posts: Sequence[Post]) -> list[int]:

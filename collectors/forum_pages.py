@@ -37,7 +37,8 @@ class Pages:
         self._source, self._http, self._progress = source, http, progress
         self._listings: dict[str, Listing] = {}
         owner = engine_at(progress.url)
-        self._engine = progress.engine or (owner.NAME if owner is not None else "")
+        self._is_owned = owner is not None  # by its address: such a site's pages are never asked for
+        self._engine = owner.NAME if owner is not None else progress.engine
 
     def address(self, url: str) -> str:
         """What to ask for in place of a page's address: its JSON, unless guests are refused that."""
@@ -74,7 +75,7 @@ class Pages:
         try:
             return self._get(twin, validators)
         except AccessError:
-            if twin == url:
+            if twin == url or self._is_owned:
                 raise
         found = self._get(url, {}, HTML)
         self._progress.plain = True
@@ -113,7 +114,7 @@ class Pages:
             page, engine = self._page(twin)
             return self._posts(engine, page), page.url
         except AccessError as error:
-            if twin == url or isinstance(error, GoneError):
+            if twin == url or self._is_owned or isinstance(error, GoneError):
                 raise
             refused = error
         page, engine = self._html(url, refused)

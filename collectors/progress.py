@@ -81,7 +81,8 @@ class Progress:
 
     `window`: how far back posts are wanted. `plain`: guests are refused the engine's JSON. `latest`: every
     post up to there has been read, so that the board's newest posts alone tell the news; `listed_at`: when
-    the listings were last read; `no_latest_until`: the list of newest posts was refused.
+    the listings were last read; `no_latest_until`: the list of newest posts was refused; `told`: what it held
+    last, thread and instant by the post's id.
     """
 
     url: str = ""
@@ -92,6 +93,7 @@ class Progress:
     latest: int | None = None
     listed_at: int = 0
     no_latest_until: int = 0
+    told: dict[str, list[Any]] = field(default_factory=dict)
     boards: dict[str, Board] = field(default_factory=dict)
     threads: dict[str, Entry] = field(default_factory=dict)
     pending: dict[str, Pending] = field(default_factory=dict)

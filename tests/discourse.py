@@ -32,19 +32,19 @@ class Discourse(Forum):
         if thread is None or not thread.posts:
             return Reply(b'{"errors": ["gone"], "error_type": "not_found"}', 404, JSON)
         page = int(request.query.get("page", 1))
-        shown = list(enumerate(thread.posts, 1))[(page - 1) * PER_TOPIC : page * PER_TOPIC]
+        shown = thread.posts[(page - 1) * PER_TOPIC : page * PER_TOPIC]
         if not shown:
             return Reply(b'{"errors": ["gone"], "error_type": "not_found"}', 404, JSON)
-        posts = [self._one(thread, number, *post) for number, post in shown]
+        posts = [self._one(thread, *post) for post in shown]
         stream = {"posts": posts, "stream": [name for name, _ in thread.posts]}
         return answer({"id": thread.id, "title": thread.title, "slug": "thema", "post_stream": stream})
 
-    def _one(self, thread: Thread, number: int, name: int, at: Any) -> dict[str, Any]:
+    def _one(self, thread: Thread, name: int, at: Any) -> dict[str, Any]:
         text = self.texts.get(name) or f"Beitrag {name}: der Akku hält den ganzen Tag."
         of_topic = {"topic_id": thread.id, "topic_slug": "thema", "topic_title": thread.title}
         written = {"created_at": at.isoformat(), "updated_at": at.isoformat(), "version": 1}
         return {
-            "id": name, "post_number": number, "post_type": 1, "username": "ida", "cooked": f"<p>{text}</p>"
+            "id": name, "post_number": name, "post_type": 1, "username": "ida", "cooked": f"<p>{text}</p>"
         } | of_topic | written  # fmt: skip
 
     def _latest(self, request: Request) -> Reply:
@@ -57,18 +57,14 @@ class Discourse(Forum):
         more = f"/latest?page={page + 1}" if len(there) > (page + 1) * PER_LATEST else None
         return answer({"topic_list": {"topics": rows, "more_topics_url": more}})
 
-    def newest(self) -> list[tuple[Thread, int, int, Any]]:
-        """All posts, newest first: thread, number, id, instant."""
-        rows = [
-            (thread, number, *post)
-            for thread in self.threads.values()
-            for number, post in enumerate(thread.posts, 1)
-        ]
-        return sorted(rows, key=lambda row: row[2], reverse=True)
+    def newest(self) -> list[tuple[Thread, int, Any]]:
+        """All posts, newest first: thread, id, instant."""
+        rows = [(thread, *post) for thread in self.threads.values() for post in thread.posts]
+        return sorted(rows, key=lambda row: row[1], reverse=True)
 
     def _posts(self, request: Request) -> Reply:
         before = int(request.query.get("before", 10**9))
-        rows = [row for row in self.newest() if row[2] <= before][:PER_POSTS]
+        rows = [row for row in self.newest() if row[1] <= before][:PER_POSTS]
         return answer({"latest_posts": [self._one(*row) for row in rows]})
 
 

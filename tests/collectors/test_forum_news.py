@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from collectors.engines.discourse import latest_address
 from collectors.forum_words import progress_words
 from collectors.http import GoneError
 from collectors.progress import has_less, is_in_order, load, seconds
@@ -17,7 +16,6 @@ from collectors.reading import Listing, ThreadRow
 from listener.errors import ParseError
 from listener.model import ThreadPage
 from tests.board import Forum, Reader
-from tests.discourse import Discourse, answer
 from tests.world import Reply, html
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -29,13 +27,6 @@ BOARD = "/viewforum.php?f=3"
 @pytest.fixture
 def forum() -> Iterator[Forum]:
     forum = Forum(NOW)
-    with forum.world:
-        yield forum
-
-
-@pytest.fixture
-def discourse() -> Iterator[Discourse]:
-    forum = Discourse(NOW)
     with forum.world:
         yield forum
 
@@ -310,155 +301,6 @@ def test_a_closed_board_below_does_not_fail_the_source(forum: Forum) -> None:
     reader = Reader(forum, url=forum.world.url + "/")
     reader.run()
     assert reader.posts == forum.ids() and reader.complete_since == NOW - 90 * DAY
-
-
-# The newest posts of all threads
-
-
-def test_news_of_a_discourse_are_one_answer(discourse: Discourse) -> None:
-    filled(discourse, 12, 2 * DAY)
-    long = discourse.thread(posts=45, at=NOW - 30 * DAY)
-    reader = Reader(discourse)
-    assert reader.run()[:2] == ["/", "/latest.json"] and reader.posts == discourse.ids()
-    discourse.now += HALF
-    fresh = discourse.thread()
-    name = discourse.reply(long)
-    assert reader.run() == ["/posts.json"]
-    post = reader.last[str(name)]
-    assert {str(name), *(str(post) for post, _ in fresh.posts)} <= reader.posts
-    reader.state = reader.state | {"latest": None}
-    assert reader.run() == ["/latest.json"], "what was told is no news to the listing"
-    discourse.now += 40 * DAY
-    discourse.thread()
-    reader.options["pages"] = 50
-    reader.run()
-    assert (reader.last[str(name)].id, reader.last[str(name)].url) == (post.id, post.url)
-
-
-def test_newest_posts_are_followed_back_to_the_last_run(discourse: Discourse) -> None:
-    filled(discourse, 12, 2 * DAY)
-    reader = Reader(discourse)
-    reader.run()
-    discourse.now += HOUR
-    for number in range(120):
-        discourse.reply(discourse.threads[number % 12 + 1])
-    asked = reader.run()
-    assert [path.partition("?")[0] for path in asked] == [
-        "/posts.json"
-    ] * 3 and reader.posts == discourse.ids()
-
-
-@pytest.mark.parametrize("kill_after", [1, 2, 3, 7, None])
-def test_a_gap_that_newest_posts_do_not_close_is_closed_by_the_listing(
-    discourse: Discourse, kill_after: int | None
-) -> None:
-    filled(discourse, 12, 2 * DAY)
-    reader = Reader(discourse)
-    reader.run()
-    discourse.now += DAY / 2
-    for number in range(320):
-        discourse.reply(discourse.threads[number % 12 + 1])
-    reader.run(kill_after=kill_after)
-    for _ in range(5):
-        reader.run()
-    assert reader.posts == discourse.ids()
-
-
-def test_listings_are_read_once_a_day_all_the_same(discourse: Discourse) -> None:
-    filled(discourse, 12, 2 * DAY)
-    reader = Reader(discourse)
-    reader.run()
-    asked = []
-    for _ in range(30):
-        discourse.now += HOUR
-        asked.append("/latest.json" in reader.run())
-    assert [number for number, found in enumerate(asked, 1) if found] == [24]
-
-
-@pytest.mark.parametrize(
-    "reply", [Reply(status=403), html("<html>log in</html>"), answer({"latest_posts": []})]
-)
-def test_newest_posts_that_are_refused_are_not_asked_for_again_before_tomorrow(
-    discourse: Discourse, reply: Reply
-) -> None:
-    filled(discourse, 12, 2 * DAY)
-    reader = Reader(discourse)
-    reader.run()
-    discourse.world.routes["/posts.json"] = reply
-    asked = []
-    for _ in range(3):
-        discourse.now += HALF
-        name = discourse.reply(discourse.threads[3])
-        asked.append(reader.run())
-        assert str(name) in reader.posts
-    assert [path[0] for path in asked] == ["/posts.json", "/latest.json", "/latest.json"]
-
-
-def test_the_past_is_read_by_listings_before_newest_posts_may_do(discourse: Discourse) -> None:
-    filled(discourse, 60, 8 * HOUR)
-    reader = Reader(discourse, pages=10)
-    for _ in range(20):
-        discourse.reply(discourse.threads[1])
-        discourse.reply(discourse.threads[7])
-        reader.run()
-        discourse.now += HALF
-    assert discourse.ids() == reader.posts
-    assert "/latest.json" not in reader.run()
-
-
-@pytest.mark.parametrize(
-    ("url", "found"),
-    [
-        ("https://d.example", "https://d.example/posts.json"),
-        ("https://d.example/forum/latest", "https://d.example/forum/posts.json"),
-        ("https://d.example/c/werkzeug/5", None),
-        ("https://d.example/t/titel/5", None),
-        ("https://d.example/search?q=bohrer", None),
-    ],
-)
-def test_where_a_discourse_tells_its_newest_posts(url: str, found: str | None) -> None:
-    assert latest_address(url) == found
-
-
-# JSON that guests may not read
-
-
-def preloaded(name: str, value: Any) -> Reply:
-    stores = json.dumps({name: json.dumps(value)}).replace("&", "&amp;").replace('"', "&quot;")
-    return html(
-        f'<html><meta name="generator" content="Discourse 3"><div id="data-preloaded" data-preloaded="{stores}"></div></html>'
-    )
-
-
-@pytest.mark.parametrize("reply", [Reply(status=403), Reply(status=404), html("<html>please log in</html>")])
-def test_the_page_is_read_where_its_json_is_refused(discourse: Discourse, reply: Reply) -> None:
-    discourse.thread()
-    rows = discourse._latest(replace_path("/latest.json"))
-    discourse.world.routes["/"] = preloaded("topic_list", json.loads(rows.body))
-    discourse.world.routes["/latest.json"] = reply
-    reader = Reader(discourse)
-    asked = reader.run()
-    assert asked[:2] == ["/", "/latest.json"] and reader.posts == discourse.ids()
-    assert reader.state["plain"] is True
-    discourse.now += HALF
-    assert "/latest.json" not in reader.run(), "what was refused is not asked for again"
-
-
-def replace_path(path: str) -> Any:
-    from tests.world import Request
-
-    return Request(path, {})
-
-
-def test_a_json_that_is_refused_later(discourse: Discourse) -> None:
-    discourse.thread()
-    reader = Reader(discourse)
-    reader.run()
-    rows = discourse._latest(replace_path("/latest.json"))
-    discourse.world.routes["/"] = preloaded("topic_list", json.loads(rows.body))
-    discourse.world.routes["/latest.json"] = discourse.world.routes["/posts.json"] = Reply(status=401)
-    reader.state = reader.state | {"latest": None}
-    assert reader.run()[:2] == ["/latest.json", "/"] and reader.state["plain"] is True
 
 
 # Small laws
