@@ -46,8 +46,12 @@ _NAMES = {
     "question": ":?:",
     "arrow": ":arrow:",
 }
-_CLASS = re.compile(r"\b(mceSmilie|smil(?:ies|ie|ey|eys|e)|emoji|ipsEmoji|emoticon|icon_e_|bbcode_smiley)", re.I)
-_SOURCE = re.compile(r"/(smilies|smiles|smileys|emoticons|emojis?)/|/emoji/|twemoji|joypixels", re.I)
+_CLASS = re.compile(
+    r"\b(mceSmilie|smil(?:ies|ie|ey|eys|e)|emoji|ipsEmoji|emoticon|bbc_emoticon|icon_e_|bbcode_smiley)", re.I
+)
+_SOURCE = re.compile(
+    r"/(smilies|smiles|smileys|emoticons|emojis?)/|style_emoticons/|/emoji/|twemoji|joypixels", re.I
+)
 
 
 def picture(attributes: Mapping[str, str | None]) -> str:
