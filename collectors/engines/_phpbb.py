@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime, tzinfo
 from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from collectors.dates import day_first, instant
 from collectors.links import clean, count, distinct, first, href, number, parameter, words
-from collectors.reading import Listing, Page, ThreadRow, decode, html, refusal, seen
+from collectors.reading import Listing, Page, ThreadRow, html, refusal, seen
 from collectors.text import html_text
-from collectors.zones import stated_zone, zone_of
+from collectors.zones import page_zone
 from listener.errors import ParseError
 
 
@@ -33,9 +33,9 @@ class Board:
 
 
 def board(page: Page) -> Board:
-    """The page with its root and its zone: the footer's, else the source's, else UTC."""
+    """The page with its root and its zone."""
     tree = html(page)
-    zone = stated_zone(decode(page)) or zone_of(page.timezone) or UTC
+    zone = page_zone(page)
     return Board(page, tree, _root(page, tree), zone)
 
 
