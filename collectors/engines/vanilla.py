@@ -98,10 +98,16 @@ class _Found:
     date: LexborNode | None = None
     note: LexborNode | None = None
     body: LexborNode | None = None
+    # In themes that name neither: the first link to a member, the first time.
+    link: str = ""
+    time: LexborNode | None = None
 
 
 # What a post is made of, in the page's order. Lists beside it have discussions too, but without their text.
-_PARTS = '[id^="Comment_"], [id^="Discussion_"], .Username, .DateCreated, .DateUpdated, .Message'
+_PARTS = (
+    '[id^="Comment_"], [id^="Discussion_"], .Username, .DateCreated, .DateUpdated, .Message,'
+    ' a[href*="/profile/"], time'
+)
 
 
 def _posts(tree: LexborHTMLParser) -> list[_Found]:
@@ -124,6 +130,10 @@ def _posts(tree: LexborHTMLParser) -> list[_Found]:
             post.note = post.note or node
         elif "DateCreated" in kinds:
             post.date = post.date or node.css_first("time") or node
+        elif node.tag == "a":
+            post.link = post.link or words(node)
+        elif post.note is None:
+            post.time = post.time or node
     return [post for post in found.values() if post.body is not None]
 
 
@@ -146,7 +156,7 @@ def _message(tree: LexborHTMLParser) -> str:
 
 
 def _post(at: _Board, found: _Found, thread: tuple[str, str, str]) -> Post:
-    when, precision = at.read(found.date)
+    when, precision = at.read(found.date or found.time)
     if when is None or found.body is None:
         raise ParseError(f"post {found.id}: date not understood {words(found.date)[:40]!r}", url=at.page.url)
     text, quotes = own_words(found.body, _MARKUP)
@@ -157,7 +167,7 @@ def _post(at: _Board, found: _Found, thread: tuple[str, str, str]) -> Post:
         id=found.id,
         url=own if found.id.isdigit() else f"{thread[1]}#{found.id}",
         text=text,
-        author=found.author or None,
+        author=found.author or found.link or None,
         published_at=when,
         date_precision=precision,
         edited_at=at.read(edited)[0],

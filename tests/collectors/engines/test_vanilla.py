@@ -29,6 +29,14 @@ def test_names_in_a_text_are_not_its_author() -> None:
     ]
 
 
+def test_a_theme_may_name_neither_the_author_nor_the_date() -> None:
+    whole = vanilla.topic(topic_page(TOPIC_EN)).posts
+    page = topic_page(TOPIC_EN)
+    bare = page.body.replace(b' class="Username"', b"").replace(b"DateCreated", b"Date")
+    assert b"Username" not in bare and b"DateCreated" not in bare
+    assert vanilla.topic(with_body(page, bare)).posts == whole
+
+
 def test_an_embed_without_a_name_is_still_a_quote() -> None:
     page = replaced(TOPIC_EN, '"insertUser":{"userID":5,"name":"file_fred"}', '"insertUser":7')
     assert vanilla.topic(page).posts[2].text == "Grease it."
