@@ -26,9 +26,9 @@ def _quoted(quote: LexborNode) -> str | None:
 
 _MARKUP = Markup(
     quotes="blockquote",
-    attributions=".ipsQuote_citation, blockquote > cite",
+    attributions=".ipsQuote_citation, blockquote > cite, blockquote > .ipsRichTextBox__title",
     drop="[data-excludequote], .ipsSpoiler_header, .ipsEmbedded, .ipsEmbeddedOther, .ipsEmbeddedVideo, "
-    "iframe, .ipsAttachLink_title + *, .ipsComment_edited, [data-role=memberSignature], .ipsHide",
+    "iframe, .ipsAttachLink_title + *, .ipsComment_edited, .ipsEdited, [data-role=memberSignature], .ipsHide",
     author=_quoted,
 )
 
@@ -76,7 +76,13 @@ def _post(page: Page, node: LexborNode, thread: Thread) -> Post | None:
         raise ParseError(f"post {number[1]}: date not understood", url=page.url)
     own, quotes = own_words(body, _MARKUP)
     author = text(said.get("username")) or words(
-        first(node, ".cAuthorPane_author", ".ipsEntry__username", ".ipsUsername")
+        first(
+            node,
+            ".cAuthorPane_author",
+            ".ipsEntry__username",
+            ".ipsUsername",
+            ".cAuthorPane a[href*=profile]",
+        )
     )
     edited = first(
         node,
@@ -87,7 +93,7 @@ def _post(page: Page, node: LexborNode, thread: Thread) -> Post | None:
     )
     return Post(
         id=number[1],
-        url=f"{thread[1]}?do=findComment&comment={number[1]}",
+        url=f"{thread[1]}{'&' if '?' in thread[1] else '?'}do=findComment&comment={number[1]}",
         text=own,
         author=author.strip() or None,
         published_at=at,
@@ -130,7 +136,21 @@ def _stamp(page: Page, node: LexborNode) -> Instant:
     return instant(node.attributes.get("datetime") or "", page.at)
 
 
-_TOPIC = re.compile(r"(https?://[^#]*?/topic/(\d{1,12})-[^/?#&]*/?)(?:page/\d+/?)?")
+# Boards without friendly addresses write `index.php?/topic/12-slug/` or `controller=topic&id=12`.
+_TOPIC = re.compile(
+    r"(https?://[^#]*?/topic/(\d{1,12})(?:-[^/?#&]*)?(?:/|(?=[?#&]|$)))"
+    r"|(https?://[^?#]*\?app=forums&module=forums&controller=topic&id=(\d{1,12}))(?![\d])"
+)
+
+
+def _topic_at(address: str) -> tuple[str, str] | None:
+    """The number and the address of the topic that an address shows."""
+    found = _TOPIC.match(address)
+    if found is None:
+        return None
+    if found[3]:
+        return found[4], found[3]
+    return found[2], found[1] if found[1].endswith("/") else f"{found[1]}/"
 
 
 def _thread(page: Page, tree: LexborHTMLParser) -> Thread:
@@ -149,9 +169,9 @@ def _thread(page: Page, tree: LexborHTMLParser) -> Thread:
     meta = tree.css_first('meta[property="og:url"]')
     told = (meta.attributes.get("content") or "") if meta is not None else ""
     for link in (href(tree.css_first("link[rel=canonical]")), told, page.url, *_shared(tree)):
-        found = _TOPIC.match(clean(link, page.url))
-        if found and number in ("", found[2]):
-            return found[2], found[1] if found[1].endswith("/") else f"{found[1]}/", title
+        found = _topic_at(clean(link, page.url))
+        if found and number in ("", found[0]):
+            return *found, title
     return number or clean(page.url), clean(page.url), title
 
 
@@ -159,10 +179,13 @@ def _shared(tree: LexborHTMLParser) -> list[str]:
     return [href(link) for link in tree.css('a[href*="do=findComment"]')][:1]
 
 
+_COUNTS = ("data-pages", "data-ipspagination-pages", "data-ips-pagination-pages")
+
+
 def _paging(page: Page, tree: LexborHTMLParser) -> tuple[int, int, str | None]:
     """Pages of the first block that counts them; an inactive link leads nowhere."""
-    block = tree.css_first(".ipsPagination[data-pages], .ipsPagination")
-    pages = whole(block.attributes.get("data-pages")) if block is not None else 0
+    block = tree.css_first(".ipsPagination[data-pages], .ipsPagination:not(.ipsPagination_mini)")
+    pages = max(whole(block.attributes.get(name)) for name in _COUNTS) if block is not None else 0
     active = (
         first(block, ".ipsPagination_active a", ".ipsPagination__active a", "[aria-current=page]")
         if block is not None
@@ -179,16 +202,21 @@ def _paging(page: Page, tree: LexborHTMLParser) -> tuple[int, int, str | None]:
     return current, max(current, pages), clean(href(link), page.url) or None if link is not None else None
 
 
+_FORUM = re.compile(r"/forum/\d|controller=forums&id=\d")
+
+
 def listing(page: Page) -> Listing:
     """The topics of a forum's page or of a search; moved ones are links elsewhere and left out."""
     tree = html(page)
     rows = tree.css("[data-rowid]")
     links = tree.css(
         ".cForumRow .ipsDataItem_title a[href], .cForumRow h4 a[href], .ipsDataItem_subList a[href], "
-        "[data-forumid] .ipsData__title a[href], .cForumGrid__title a[href]"
+        "[data-forumid] .ipsData__title a[href], .cForumGrid__title a[href], .ipsSubList a[href], "
+        ".ipsData__item:not([data-rowid]) .ipsData__title a[href]"
     )
-    boards = distinct(clean(href(link), page.url) for link in links if "/forum/" in href(link))
-    if not rows and tree.css_first(_POSTS) is not None:
+    boards = distinct(clean(href(link), page.url) for link in links if _FORUM.search(href(link)))
+    thread = 'body[data-pagecontroller="topic"]'
+    if tree.css_first(thread if rows else f"{thread}, {_POSTS}") is not None:
         raise ParseError("this is a thread, not a board", url=page.url)
     results = tree.css("li[data-role=activityItem]")
     if not rows and results:
@@ -207,12 +235,12 @@ def _row(page: Page, row: LexborNode) -> ThreadRow | None:
     links = [
         link
         for link in row.css(".ipsDataItem_title a[href], .ipsData__title a[href]")
-        if _TOPIC.match(clean(href(link), page.url))
+        if _topic_at(clean(href(link), page.url)) and words(link)
     ]
-    found = _TOPIC.match(clean(href(links[0]), page.url)) if links else None
+    found = _topic_at(clean(href(links[0]), page.url)) if links else None
     if not found or row.css_first(".fa-arrow-left") is not None:
         return None
-    url = found[1] if found[1].endswith("/") else f"{found[1]}/"
+    number, url = found
     last = first(row, ".ipsDataItem_lastPoster time", ".ipsData__last time")
     replies = first(
         row,
@@ -222,18 +250,30 @@ def _row(page: Page, row: LexborNode) -> ThreadRow | None:
         '[data-stattype="forums_comments"]',
     )
     pages = [
-        whole(link.attributes.get("data-page") or words(link))
-        for link in row.css(".ipsPagination_mini a, .ipsMiniPagination a")
+        whole(link.attributes.get("data-page") or words(link)) or _page_at(href(link))
+        for link in row.css(".ipsPagination_mini a, .ipsMiniPagination a, [class*=iniPagination] a")
     ]
     return ThreadRow(
-        id=found[2],
+        id=number,
         url=url,
         title=words(links[0]),
         last_post_at=_stamp(page, last)[0] if last is not None else None,
         replies=count(words(replies)) if replies is not None else None,
         sticky=row.css_first(".fa-thumb-tack, .fa-thumbtack, .ipsBadge--pinned") is not None,
-        last_page_url=f"{url}page/{max(pages)}/" if max(pages, default=0) > 1 else url,
+        last_page_url=_numbered(url, max(pages, default=1)),
     )
+
+
+def _page_at(address: str) -> int:
+    found = re.search(r"/page/(\d{1,6})|[?&]page=(\d{1,6})", address)
+    return int(found[1] or found[2]) if found else 0
+
+
+def _numbered(url: str, page: int) -> str:
+    """The address of a topic's page."""
+    if page < 2:
+        return url
+    return f"{url}&page={page}" if "controller=topic" in url else f"{url}page/{page}/"
 
 
 def _results(page: Page, tree: LexborHTMLParser, results: list[LexborNode]) -> Listing:
@@ -241,13 +281,11 @@ def _results(page: Page, tree: LexborHTMLParser, results: list[LexborNode]) -> L
     threads: dict[str, ThreadRow] = {}
     for node in results:
         link = first(node, ".ipsStreamItem_title a[href]", "h2 a[href]", "h3 a[href]")
-        found = _TOPIC.match(clean(href(link), page.url)) if link is not None else None
+        found = _topic_at(clean(href(link), page.url)) if link is not None else None
         if link is not None and found:
-            url = found[1] if found[1].endswith("/") else f"{found[1]}/"
             at = node.css_first("time")
             row = ThreadRow(
-                found[2],
-                url,
+                *found,
                 words(link),
                 _stamp(page, at)[0] if at is not None else None,
                 last_page_url=clean(href(link), page.url),

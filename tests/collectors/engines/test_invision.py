@@ -52,3 +52,40 @@ def test_the_word_of_a_closed_forum() -> None:
     You do not have permission to view this topic.</div></section></body></html>"""
     with pytest.raises(AccessError, match="log-in"):
         read(Page(body, "https://bank.example/topic/7-x/", AT))
+
+
+def test_4_and_5_are_told_apart() -> None:
+    assert invision.version(topic_page("invision/topic4_de.json")) == "4"
+    assert invision.version(topic_page("invision/topic5_de.json")) == "5"
+
+
+def test_boards_without_friendly_addresses() -> None:
+    page = topic_page("invision/topic5_de.json")
+    plain = b"index.php?app=forums&amp;module=forums&amp;controller=topic&amp;id=12"
+    body = page.body.replace(b"index.php?/topic/12-bohrwerk-b2/", plain)
+    url = "https://bank.example/index.php?app=forums&module=forums&controller=topic&id=12"
+    topic = read(Page(body, f"{url}&page=1", AT))
+    assert topic.thread_url == url and topic.posts[0].url == f"{url}&do=findComment&comment=31"
+    short = page.body.replace(b"12-bohrwerk-b2/", b"12/")
+    assert read(Page(short, "https://bank.example/index.php?/topic/12/", AT)).thread_url.endswith(
+        "/topic/12/"
+    )
+
+
+def test_rows_of_boards_without_friendly_addresses() -> None:
+    page = replaced(
+        "invision/forum5_en.json",
+        "https://bench.example/topic/77-akkufix-3000/page/47/#comments",
+        "https://bench.example/index.php?app=forums&amp;module=forums&amp;controller=topic&amp;id=77&amp;page=47",
+    )
+    title = b"https://bench.example/topic/77-akkufix-3000/?do=getPrefComment"
+    plain = b"https://bench.example/index.php?app=forums&amp;module=forums&amp;controller=topic&amp;id=77"
+    rows = invision.listing(Page(page.body.replace(title, plain), page.url, AT)).threads
+    assert rows[1].id == "77" and rows[1].last_page_url == f"{rows[1].url}&page=47"
+
+
+def test_a_topic_with_a_list_of_others_beside_it_is_no_board() -> None:
+    page = replaced("invision/topic5_de.json", "</body>", '<ul><li data-rowid="5"></li></ul></body>')
+    assert len(read(page).posts) == 2
+    with pytest.raises(ParseError, match="thread"):
+        invision.listing(page)
