@@ -49,7 +49,8 @@ def root(page: Page, tree: LexborHTMLParser) -> str:
         return f"{(told.attributes['content'] or '').rstrip('/')}/"
     links = tree.css(
         'meta[property="og:url"], a[href*="newreply.php"], a[href*="showthread.php"], '
-        'a[href*="showpost.php"], a[href*="forumdisplay.php"], form[action*=".php"]'
+        'a[href*="showpost.php"], a[href*="forumdisplay.php"], a[href*="printthread.php"], '
+        'form[action*=".php"]'
     )
     for link in (page.url, *map(_address, links)):
         found = _SCRIPT.match(clean(link, base(page, tree)))
@@ -77,7 +78,9 @@ def _address(node: LexborNode) -> str:
 
 
 _NAMED = re.compile(
-    r"/(?:threads/)?(?:t|thread-?)?(\d{1,12})-[^/?#]*(?:[?#]|$)|-(?:t)?(\d{3,12})(?:-\d+)?\.html|/t-?(\d{1,12})/?(?:[?#]|$)"
+    r"showthread\.php[/?](\d{1,12})\b|/threads?/(\d{1,12})\b"
+    r"|/(?:t|thread-?)?(\d{1,12})-[^/?#]*(?:/page\d+)?/?(?:[?#]|$)"
+    r"|-t?(\d{3,12})(?:-\d+)?\.html|/t-?(\d{1,12})/?(?:[?#]|$)"
 )
 
 
@@ -90,6 +93,12 @@ def _thread_id(page: Page, tree: LexborHTMLParser) -> str:
     value = hidden.attributes.get("value") or "" if hidden is not None else ""
     if value.isdecimal():
         return value
+    marked = tree.css_first('body[data-thread], #thread[class^="thread:"]')
+    told = (
+        [marked.attributes.get("data-thread"), marked.attributes.get("class")] if marked is not None else []
+    )
+    if digits := "".join(re.findall(r"^(?:thread:)?(\d{1,12})$", next(filter(None, told), "") or "")):
+        return digits
     named = (_NAMED.search(link) for link in (page.url, href(tree.css_first("link[rel=canonical]"))))
     return next((next(filter(None, one.groups())) for one in named if one), "")
 
@@ -138,11 +147,14 @@ def paging(page: Page, tree: LexborHTMLParser) -> tuple[int, int, str | None]:
     return current, pages, (clean(following, base(page, tree)) or None) if following else None
 
 
-_MESSAGES = (".standard_error .blockrow", ".standard_error", "td.panelsurround .panel", ".panelsurround")
+_MESSAGES = (
+    *(".standard_error .blockrow", ".standard_error", "td.panelsurround .panel", ".panelsurround"),
+    *("body.standarderror .inner", "td.alt1 center", "normalfont"),
+)
 _CLOSED = re.compile(
     r"not logged in|nicht angemeldet|not have permission|keine (?:ausreichenden )?(?:zugriffs)?rechte"
     r"|must be logged in|keine berechtigung|nicht die (?:erforderlichen|notwendigen)|nicht berechtigt"
-    r"|register(?:ed)? (?:to|before)",
+    r"|register(?:ed)? (?:to|before)|must be a registered|requires the .{1,40}upgrade",
     re.I,
 )
 

@@ -48,11 +48,13 @@ def listing(page: Page, tree: LexborHTMLParser, engine: str) -> Listing:
     when = _vbulletin.moment_of(page, [text for row in reversed(rows) for text in row.last])
     board = _Board(_vbulletin.root(page, tree), _vbulletin.base(page, tree), when)
     threads = [_thread(row, board) for row in rows] + [_hit(result, board) for result in results]
-    unique = {thread.id: thread for thread in reversed(threads)}
+    unique: dict[str, ThreadRow] = {}
+    for thread in threads:
+        unique.setdefault(thread.id, thread)
     searched = re.search(r"/search\.php", page.url) and not re.search(r"do=get(?:new|daily)", page.url)
     following = _vbulletin.paging(page, tree)[2]
     in_order = not searched and not results
-    return Listing(tuple(reversed(unique.values())), following, boards, engine, by_last_post=in_order)
+    return Listing(tuple(unique.values()), following, boards, engine, by_last_post=in_order)
 
 
 def _row_of(link: LexborNode) -> _Row | None:

@@ -87,6 +87,7 @@ class _Found:
     node: LexborNode
     author: str = ""
     dates: list[str] = field(default_factory=list)
+    other: list[str] = field(default_factory=list)  # beside the author, where the day of joining stands too
     body: LexborNode | None = None
     note: str = ""
 
@@ -100,7 +101,7 @@ def topic(page: Page) -> Topic:
     if not found:
         raise _vbulletin.refused(page, tree, "no posts on this vBulletin page")
     thread = _vbulletin.thread(page, tree)
-    when = _vbulletin.moment_of(page, [text for post in found for text in post.dates[:1]])
+    when = _vbulletin.moment_of(page, [text for post in found for text in post.dates])
     posts = tuple(_post(page, post, when, thread) for post in found)
     current, pages, next_url = _vbulletin.paging(page, tree)
     return Topic(posts, thread.id, thread.url, thread.title, current, pages, next_url, NAME)
@@ -144,23 +145,19 @@ def _take(post: _Found, node: LexborNode, key: str) -> None:
         post.author = post.author or words(node)
     elif node.tag == "em" or "edited" in kinds:
         post.note = post.note or words(node)
+    elif post.body is None and (node.tag == "dd" or "userinfo" in kinds):
+        post.other.append(words(node)[:60])
     elif post.body is None:
-        post.dates += [text for text in _shown(node, kinds) if _CLOCK.search(text)]
+        post.dates += [text for text in _shown(node, kinds) if re.search(r"\d|today|heute", text, re.I)]
 
 
 def _shown(node: LexborNode, kinds: str) -> Iterator[str]:
     """What may be the date: the text after the post's anchor, else all of its cell."""
     if node.tag == "a":
         yield _after(node)
-        node = above(node, ("td", "div", "span", "li")) or node
-    elif not (
-        node.tag in ("dd", "time")
-        or "thead" in kinds
-        or "postdate" in kinds
-        or node.attributes.get("itemprop")
-    ):
-        return
-    yield words(node)[:200]
+        yield words(above(node, ("td", "div", "span", "li")))[:200]
+    elif node.tag == "time" or "thead" in kinds or "postdate" in kinds or node.attributes.get("itemprop"):
+        yield words(node)[:200]
 
 
 def _after(anchor: LexborNode) -> str:
@@ -177,7 +174,8 @@ def _after(anchor: LexborNode) -> str:
 
 def _complete(post: _Found) -> None:
     """What no place of the kind tells is looked for in all that stands before the message."""
-    block = _block(post)
+    post.dates += [text for text in post.other if _CLOCK.search(text)]
+    block = post.node if post.dates and post.author else _block(post)
     if not post.dates:
         post.dates = [line for line in lines(block, until=post.body) if _CLOCK.search(line)]
     if not post.author:
@@ -215,15 +213,9 @@ _EDITED = re.compile(r"\(([^()]*\d:\d\d[^()]*)\)|;\s*([^;]*?\d:\d\d(?:\s*[ap]m\b
 
 
 def _published(found: _Found, when: Moment) -> Instant:
-    """The first of the places that names an instant; "2 Days Ago" where none does."""
-    read = [_read(when, text) for text in found.dates]
-    exact = (one for one in read if one[0] is not None and one[1] != "day")
-    coarse = (
-        one
-        for one, text in zip(read, found.dates, strict=True)
-        if one[0] and re.search(r"\bago\b|\bvor\b", text, re.I)
-    )
-    return next(exact, None) or next(coarse, (None, "unknown"))
+    """The first of the places that names an instant; a board may show days only."""
+    read = (_read(when, text) for text in found.dates)
+    return next((one for one in read if one[0] is not None), (None, "unknown"))
 
 
 def _post(page: Page, found: _Found, when: Moment, thread: _vbulletin.Thread) -> Post:
@@ -260,7 +252,7 @@ _FILES = re.compile(rb"\.js\?v=([34])(\d)(\d\d?)[\"'&]")
 
 
 def version(page: Page) -> str:
-    """As the generator says it, or the addresses of its scripts; else by the markup of the one or the other."""
+    """As the generator says it, or its scripts' addresses; else by the markup of the one or the other."""
     said = re.search(rb"vBulletin(?:&reg;|\xc2\xae|\xae)?(?:,)?\s*(?:Version\s*)?(\d(?:\.\d+)+)", page.body)
     if said:
         return said[1].decode()

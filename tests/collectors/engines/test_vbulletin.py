@@ -84,3 +84,75 @@ def test_the_day_stands_first_where_the_page_shows_it() -> None:
     page = topic_page("vbulletin/thread4_en.json")
     body = page.body.replace(b"11-20-2026", b"20-11-2026")
     assert str(read(with_body(page, body)).posts[0].published_at) == "2026-11-20 19:45:00+00:00"
+
+
+def test_dashes_without_any_other_sign_mean_the_month_first() -> None:
+    page = topic_page("vbulletin/skin3_en.json")
+    body = page.body.replace(b"01-15-2026", b"01-05-2026")
+    assert str(read(with_body(page, body)).posts[0].published_at) == "2026-04-06 02:47:00+00:00"
+
+
+def test_another_date_of_the_page_tells_that_the_day_stands_first() -> None:
+    page = topic_page("vbulletin/skin3_en.json")
+    body = page.body.replace(b"01-15-2026", b"15-01-2026")
+    assert str(read(with_body(page, body)).posts[0].published_at) == "2026-05-05 02:47:00+00:00"
+
+
+def test_slashes_without_any_other_sign_are_not_understood() -> None:
+    page = topic_page("vbulletin/skin3_en.json")
+    body = page.body.replace(b"04-0", b"04/0").replace(b"-2026", b"/2026").replace(b"01-15", b"01/05")
+    with pytest.raises(ParseError, match="801"):
+        read(with_body(page, body))
+
+
+def test_the_word_of_a_closed_board_inside_a_large_page() -> None:
+    box = b'<td class="panelsurround"><div class="panel">You are not logged in or you do not have permission.</div></td>'
+    frame = b"<p>" + b"Board and more boards. " * 400 + b"</p>"
+    body = b'<script src="clientscript/vbulletin_global.js?v=387"></script>' + box.join(
+        [b"<table><tr>", b"</tr></table>"]
+    )
+    with pytest.raises(AccessError, match="log-in"):
+        read(Page(body + frame, "https://treff.example/showthread.php?t=7", AT))
+
+
+def test_members_only_boards_of_version_2() -> None:
+    body = b"""<body class="standarderror"><div class="standard"><div class="inner">Sorry, you must be a registered forums member
+    to view this page.</div></div><div>Powered by: vBulletin Version 2.2.9<br>Copyright, Jelsoft Enterprises Limited.</div></body>"""
+    with pytest.raises(AccessError, match="log-in"):
+        read(Page(body, "https://shed.example/showthread.php?threadid=7", AT))
+
+
+def test_the_last_page_of_a_long_thread_of_version_2() -> None:
+    page = replaced("vbulletin2/forumdisplay_en.json", "pagenumber=3", "goto=lastpost")
+    engine = engine_of(page)
+    assert engine is not None
+    row = engine.listing(page).threads[1]
+    assert row.last_page_url == "https://shed.example/showthread.php?threadid=77&goto=lastpost"
+
+
+@pytest.mark.parametrize(
+    ("address", "number"),
+    [
+        ("https://a.example/showthread.php?t=7&page=2", "7"),
+        ("https://a.example/showthread.php?88-drill-3000/page2", "88"),
+        ("https://a.example/threads/88-drill-3000/page2", "88"),
+        ("https://a.example/5-drills/4711-chuck-2.html", "4711"),
+        ("https://a.example/t29333-drill.html", "29333"),
+        ("https://a.example/drill-chuck-4711-2.html", "4711"),
+    ],
+)
+def test_the_thread_is_named_by_its_address(address: str, number: str) -> None:
+    body = b'<div id="edit1"><a name="post1"></a> 20.11.2026, 10:00<div id="post_message_1">Bohrwerk B2</div></div>'
+    assert read(Page(body, address, AT)).thread_id == number
+
+
+def test_a_skin_without_names_of_classes_is_read_by_its_ids() -> None:
+    body = """<article><p><a href="/members/5-eva">Eva</a> schrieb um 20.11.2026, 10:00 Uhr</p>
+    <div id="post_message_1">Der Akkufix 3000 ist gut.</div></article>
+    <article><p><a href="/members/6-otto">Otto</a> schrieb um 20.11.2026, 11:30 Uhr</p>
+    <div id="post_message_2">Finde ich auch.</div></article>"""
+    posts = read(Page(body.encode(), "https://a.example/t7-akku.html", AT)).posts
+    assert [(post.author, str(post.published_at)) for post in posts] == [
+        ("Eva", "2026-11-20 10:00:00+00:00"),
+        ("Otto", "2026-11-20 11:30:00+00:00"),
+    ]
