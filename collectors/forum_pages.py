@@ -9,7 +9,7 @@ from collectors import paging
 from collectors.engines import Engine, asked, engine_at, engine_of, topic_of
 from collectors.http import GoneError, HttpClient, Response
 from collectors.progress import Progress, seconds
-from collectors.reading import Listing, Page, Topic, refusal, seen
+from collectors.reading import Listing, Page, ThreadRow, Topic, refusal, seen
 from listener.errors import AccessError, CollectError, ParseError
 from listener.model import Source
 
@@ -48,6 +48,12 @@ class Pages:
         """The address of page `wanted` of a thread, from that of page `known`."""
         found: str | None = asked(self._engine, "nth_page", url, known, wanted)
         return found or paging.nth_page(url, known, wanted)
+
+    def ways_in(self, row: ThreadRow) -> list[str]:
+        """Where an unknown thread is read, best first: its last page, but no JSON where that is refused."""
+        last = row.last_page_url or row.url
+        ways = [row.url, last] if self._progress.plain and self._twin(last) == last else [last, row.url]
+        return list(dict.fromkeys(ways))
 
     def latest_address(self) -> str | None:
         """Where the newest posts of all threads stand, if the engine has such a list of the source."""

@@ -11,6 +11,7 @@ from collectors.forum_pages import Pages
 from collectors.http import GoneError
 from collectors.progress import LAST_ID, OWN, PLACE, Pending, Progress, seconds
 from collectors.reading import ThreadRow, Topic
+from listener.errors import AccessError
 from listener.model import Batch, Post, ThreadPage
 
 SHORT = 3  # threads of so many pages are read from the first page on
@@ -106,12 +107,13 @@ class Threads:
         return self._pages.nth_page(pending.url, pending.known, pending.page)
 
     def _unknown(self, row: ThreadRow) -> Iterator[Batch]:
+        last, *others = self._pages.ways_in(row)
         try:
-            topic, at = self._pages.topic(row.last_page_url or row.url)
-        except GoneError:
-            if row.last_page_url in (None, row.url):
+            topic, at = self._pages.topic(last)
+        except AccessError:
+            if not others:
                 raise
-            topic, at = self._pages.topic(row.url)
+            topic, at = self._pages.topic(others[0])
         yield from self.first(row, topic, at)
 
     def _arrive(self, row: ThreadRow, topic: Topic, at: str, floor: int) -> Iterator[Batch]:

@@ -16,18 +16,20 @@ def progress_words(state: Mapping[str, Any], now: datetime) -> str:
     progress = load(state, state["url"])
     since = int(now.timestamp()) - progress.window
     bottoms = [progress.boards[url].bottom for url in progress.reachable() if url in progress.boards]
+    return "; ".join(_words(progress, bottoms, since))
+
+
+def _words(progress: Progress, bottoms: Sequence[int | None], since: int) -> Iterator[str]:
     known = [at for at in (*bottoms, *(one.oldest for one in progress.pending.values())) if at is not None]
     reached = max([since, *known])
-    is_done = reached <= since + DAY and None not in bottoms and not progress.pending
-    start = f"read back to {instant(reached):%Y-%m-%d}"
-    if is_done:
-        return start
-    return "; ".join([f"{start} of {instant(since):%Y-%m-%d}", *_to_do(progress, bottoms, since)])
-
-
-def _to_do(progress: Progress, bottoms: Sequence[int | None], since: int) -> Iterator[str]:
+    if None in bottoms:
+        yield "not yet read through"
+    elif reached > since + DAY or progress.pending:
+        yield f"read back to {instant(reached):%Y-%m-%d} of {instant(since):%Y-%m-%d}"
+    else:
+        yield f"read back to {instant(reached):%Y-%m-%d}"
     open_ = sum(at is None or at > since + DAY for at in bottoms)
     if open_ and len(bottoms) > 1:
-        yield f"{open_} of {len(bottoms)} boards to go on with"
+        yield f"boards to go on with: {open_} of {len(bottoms)}"
     if progress.pending:
-        yield f"{len(progress.pending)} long threads to go on with"
+        yield f"long threads to go on with: {len(progress.pending)}"

@@ -17,6 +17,7 @@ from collectors.progress import has_news, instant, seconds
 from collectors.reading import ThreadRow
 from listener.errors import AccessError, CollectError, ConfigError, ParseError, TransientError
 from tests.board import Forum, Reader, Thread
+from tests.histories import change, histories
 from tests.world import Reply, World, html
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -377,36 +378,8 @@ def test_a_conditional_request_spares_the_page(forum: Forum) -> None:
     assert reader.posts == forum.ids()
 
 
-STEP = st.one_of(
-    st.tuples(st.just("run"), st.integers(0, 12)),
-    st.tuples(st.just("thread"), st.integers(1, 35)),
-    st.tuples(st.just("reply"), st.integers(0, 200)),
-    st.tuples(st.just("replies"), st.integers(0, 200)),
-    st.tuples(st.just("delete"), st.integers(0, 200)),
-    st.tuples(st.just("cut"), st.integers(0, 200)),
-    st.tuples(st.just("sink"), st.integers(0, 200)),
-)
-
-
-def change(forum: Forum, what: str, number: int) -> None:
-    threads = list(forum.threads.values())
-    if what == "thread":
-        forum.thread(posts=number, at=forum.now)
-        return
-    if not threads:
-        return
-    thread = threads[number % len(threads)]
-    if what in ("reply", "replies"):
-        for back in range(1 if what == "reply" else 13):
-            forum.reply(thread, forum.now - timedelta(minutes=13 - back))
-    elif what == "delete":
-        del forum.threads[thread.id]
-    elif len(thread.posts) > 1:
-        del thread.posts[(0 if what == "cut" else -1)]
-
-
 @settings(max_examples=20, deadline=None)
-@given(st.integers(5, 9), st.lists(STEP, max_size=25), st.integers(0, 70))
+@given(st.integers(5, 9), histories(), st.integers(0, 70))
 def test_whatever_happens_no_post_is_lost(pages: int, steps: list[tuple[str, int]], start: int) -> None:
     forum = Forum(NOW)
     for number in range(start):

@@ -8,10 +8,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from collectors.engines.discourse import latest_address
-from tests.board import Forum, Reader
+from collectors.forum_pages import Pages
+from collectors.http import HttpClient
+from collectors.progress import Progress
+from tests.board import SOURCE, Forum, Reader
 from tests.discourse import Discourse, answer
+from tests.histories import Step, change, histories
 from tests.world import Reply, Request, html
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -154,6 +160,27 @@ def test_a_post_that_is_told_no_more_is_looked_for(discourse: Discourse) -> None
     assert asked == [True, True, False], "what is missing is asked for twice"
 
 
+@settings(max_examples=10, deadline=None)
+@given(st.integers(5, 9), histories(), st.integers(0, 40))
+def test_whatever_happens_to_a_discourse_no_post_is_lost(pages: int, steps: list[Step], start: int) -> None:
+    forum = Discourse(NOW)
+    for number in range(start):
+        forum.thread(posts=1 + number % 3 * 6, at=NOW - number * timedelta(hours=7))
+    with forum.world:
+        reader = Reader(forum, pages=pages)
+        for what, number in steps:
+            forum.now += HOUR
+            if what == "run":
+                reader.run(kill_after=number)
+            else:
+                change(forum, what, number)
+        for _ in range(40):
+            forum.now += timedelta(minutes=5)
+            reader.run()
+        assert forum.ids(forum.now - 90 * DAY) <= reader.posts
+        assert reader.complete_since == forum.now - 90 * DAY
+
+
 # JSON that guests may not read
 
 
@@ -187,3 +214,23 @@ def test_a_json_that_is_refused_later(discourse: Discourse) -> None:
     discourse.world.routes["/latest.json"] = discourse.world.routes["/posts.json"] = Reply(status=401)
     reader.state = reader.state | {"latest": None}
     assert reader.run()[:2] == ["/latest.json", "/"] and reader.state["plain"] is True
+
+
+def test_a_thread_s_page_is_read_where_only_its_json_is_refused(discourse: Discourse) -> None:
+    filled(discourse, 2)
+    topics = {number: json.loads(discourse._any(Request(f"/t/{number}.json", {})).body) for number in (1, 2)}
+    for number, topic in topics.items():
+        discourse.world.routes[f"/t/{number}.json"] = Reply(status=403)
+        discourse.world.routes[f"/t/thema/{number}"] = preloaded(f"topic_{number}", topic)
+    reader = Reader(discourse)
+    assert reader.run() == ["/", "/latest.json", "/t/2.json", "/t/2.json", "/t/thema/2", "/t/thema/1"]
+    assert reader.posts == discourse.ids() and reader.state["plain"] is True
+
+
+def test_engines_that_know_their_pages_better_are_asked_first() -> None:
+    pages = Pages(SOURCE, HttpClient(contact="x", now=lambda: NOW), 5, Progress(engine="misago"))
+    assert pages.nth_page("https://m.example/t/akku/5/2/", 2, 3) == "https://m.example/t/akku/5/3/"
+    assert pages.nth_page("https://m.example/t/akku/5/", 1, 3) == "https://m.example/t/akku/5/3/"
+    assert (
+        Pages(SOURCE, HttpClient(contact="x", now=lambda: NOW), 5, Progress()).nth_page("/a/5/", 1, 3) is None
+    )

@@ -245,6 +245,7 @@ def test_a_long_search_within_a_small_budget_promises_nothing(forum: Forum) -> N
     reader = Reader(forum, url=forum.world.url + "/search.php?keywords=bohrer", pages=10)
     reader.run()
     assert reader.complete_since is None
+    assert progress_words(reader.state, NOW) == "not yet read through"
     for _ in range(12):
         reader.run()
     assert reader.posts == forum.ids() and reader.complete_since == NOW - 90 * DAY
@@ -333,7 +334,7 @@ def test_how_far_the_past_is_read(forum: Forum) -> None:
     reader.run()
     assert (
         progress_words(reader.state, NOW)
-        == "read back to 2026-03-01 of 2025-12-01; 2 of 3 boards to go on with"
+        == "read back to 2026-03-01 of 2025-12-01; boards to go on with: 2 of 3"
     )
     reader.until_quiet()
     assert progress_words(reader.state, NOW) == "read back to 2025-12-01"
@@ -345,7 +346,7 @@ def test_a_long_thread_that_is_not_read_yet_is_told(forum: Forum) -> None:
     reader = Reader(forum, pages=5, backfill=150 * DAY)
     reader.run()
     words = progress_words(reader.state, NOW)
-    assert words == "read back to 2026-01-11 of 2025-10-02; 1 long threads to go on with"
+    assert words == "read back to 2026-01-11 of 2025-10-02; long threads to go on with: 1"
 
 
 def test_ten_thousand_threads_are_copied_in_no_time(forum: Forum) -> None:
