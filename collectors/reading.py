@@ -190,4 +190,4 @@ def _decoded(body: bytes, codec: str) -> str:
 def _mostly_utf8(body: bytes) -> bool:
     text = body.decode("utf-8", "replace")
     broken = text.count("\ufffd")
-    return broken <= sum(char > "\x7f" for char in text) - broken
+    return broken <= len(text) - len(text.encode("ascii", "ignore")) - broken

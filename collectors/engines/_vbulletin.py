@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -42,18 +43,21 @@ _SCRIPT = re.compile(
 )
 
 
+_LINKS = (
+    *('meta[property="og:url"]', 'a[href*="newreply.php"]', 'a[href*="showthread.php"]'),
+    *('a[href*="forumdisplay.php"]', 'a[href*="printthread.php"]', 'form[action*=".php"]'),
+)
+
+
 def root(page: Page, tree: LexborHTMLParser) -> str:
     """Where the scripts lie, by the board's own word or by links to them on the same host."""
     told = tree.css_first('meta[name="vb_meta_bburl"][content]')
     if told is not None:
         return f"{(told.attributes['content'] or '').rstrip('/')}/"
-    links = tree.css(
-        'meta[property="og:url"], a[href*="newreply.php"], a[href*="showthread.php"], '
-        'a[href*="showpost.php"], a[href*="forumdisplay.php"], a[href*="printthread.php"], '
-        'form[action*=".php"]'
-    )
-    for link in (page.url, *map(_address, links)):
-        found = _SCRIPT.match(clean(link, base(page, tree)))
+    start = base(page, tree)
+    nodes = (tree.css_first(selector) for selector in _LINKS)
+    for link in chain([page.url], (_address(node) for node in nodes if node is not None)):
+        found = _SCRIPT.match(clean(link, start))
         if found and same_host(found[1], page.url):
             return found[1]
     return _foreign_root(tree)

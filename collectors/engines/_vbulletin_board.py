@@ -80,7 +80,7 @@ def _last(node: LexborNode, title: LexborNode | None) -> Iterator[str]:
         yield from lines(cell)
     child = node.child if cell is None else None
     while child is not None:
-        if child.tag in ("td", "th", "div") and (title is None or child.mem_id != title.mem_id):
+        if child.is_element_node and (title is None or child.mem_id != title.mem_id) and ":" in child.text():
             yield from (line for line in lines(child) if re.search(r"\d\d?:\d\d", line))
         child = child.next
 

@@ -142,7 +142,7 @@ def _paging(page: Page, tree: LexborHTMLParser) -> tuple[int, int, str | None]:
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 7 else 0
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 7 else 0
 
 
 def _message(tree: LexborHTMLParser) -> str:
