@@ -179,7 +179,6 @@ def _thread(page: Page, title: LexborNode, row: LexborNode, clock_: Clock, posts
     url = first_page(clean(href(title), page.url))
     shown = _freshness(row)
     told = count(words(row.css_first(".bbp-topic-reply-count")))
-    last = clean(href(shown), page.url)
     return ThreadRow(
         id=_number(row) or url,
         url=url,
@@ -187,7 +186,7 @@ def _thread(page: Page, title: LexborNode, row: LexborNode, clock_: Clock, posts
         last_post_at=clock_.best(words(shown), titles(shown))[0],
         replies=None if told is None or posts is None else max(told - posts, 0),
         sticky=bool(classes(row) & {"sticky", "super-sticky"}),
-        last_page_url=_last_page(page, row, shown) or last or url,
+        last_page_url=_last_page(page, row, shown) or url,
     )
 
 
@@ -219,7 +218,7 @@ def _result(page: Page, title: LexborNode, row: LexborNode, clock_: Clock) -> Th
         url=url,
         title=words(title),
         last_post_at=clock_.read(words(date))[0],
-        last_page_url=clean(link, page.url) or url,
+        last_page_url=clean(link or url, page.url),
     )
 
 
