@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from collectors.forum_pages import says_gone
 from collectors.forum_words import progress_words
 from collectors.http import GoneError
 from collectors.progress import has_less, is_in_order, load, seconds
@@ -305,6 +306,24 @@ def test_a_closed_board_below_does_not_fail_the_source(forum: Forum) -> None:
 
 
 # Small laws
+
+
+@pytest.mark.parametrize(
+    ("message", "gone"),
+    [
+        ("no posts on this MyBB page (The specified thread does not exist.)", True),
+        ("no posts on this phpBB page (Das gewählte Thema existiert nicht.)", True),
+        ("no posts on this vBulletin page (Kein Thema angegeben.)", True),
+        ("no posts on this SMF page (The topic appears to be either missing or off limits to you.)", True),
+        ("no posts on this FluxBB page (The link you followed is incorrect or outdated.)", True),
+        ("no posts on this XenForo page (The requested thread could not be found.)", True),
+        ("no posts on this phpBB page (Die Datenbank ist nicht erreichbar.)", False),
+        ("no posts on this phpBB page (900 bytes, title 'Akku nicht gefunden')", False),
+        ("post 7: its text was not found", False),
+    ],
+)
+def test_pages_that_say_in_words_that_a_thread_is_gone(message: str, gone: bool) -> None:
+    assert says_gone(ParseError(message)) is gone
 
 
 @pytest.mark.parametrize(

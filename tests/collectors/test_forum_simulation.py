@@ -56,3 +56,26 @@ def test_edits_and_deletions_on_a_quiet_board(kind: Callable[[datetime], Any]) -
     assert seen and seen.keys() <= kept.gone_at.keys()
     for name, at in seen.items():
         assert kept.gone_at[name] - at <= (at - life.written.get(name, at)) * 2 + 4 * STEP
+
+
+class Whole(BigBoard):
+    """Two boards below a start page, between which threads are moved."""
+
+    @property
+    def url(self) -> str:
+        return self.world.url + "/"
+
+
+def test_threads_that_move_between_boards_are_read_once() -> None:
+    life, kept = simulated(Whole, threads=300, posts_a_day=60, shares=RESTLESS | {"move": 0.4}), Kept()
+    life.forum.forums = {3: "Werkstatt", 4: "Archiv"}
+    with life.forum.world:
+        runs = list(listen(life, kept, 3, backfill=timedelta(days=2)))
+    assert sum(thread.forum == 4 for thread in life.forum.threads.values()) > 3
+    assert missed(life, kept, 3) == missed(life, kept, 4) == set()
+    assert kept.gone_at.keys() <= life.deleted.keys()
+    assert max(len(addresses) for addresses in kept.addresses.values()) == 1
+    settled = [run for run in runs if run.at > START + DAY]
+    assert sum(run.requests for run in settled) <= 2 * sum(run.ideal + 2 for run in settled), (
+        "two boards more"
+    )
