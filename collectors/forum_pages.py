@@ -20,7 +20,8 @@ _GONE = re.compile(
     r"(existier\w+|gibt es|gefunden) nicht|nicht (gefunden|vorhanden|mehr|existier)|gelöscht"
     r"|(does|do|did)(n't| not) exist|not (be )?found|no longer (exist|available)|(been|was) (deleted|removed)"
     r"|(invalid|ungültig\w*|no such|missing) (thread|topic|thema|discussion)|no (thread|topic) specified"
-    r"|kein \w+ angegeben|ungültige angabe|missing or off limits|zu fehlen|(incorrect|ungültig) (or|oder) \w+",
+    r"|kein \w+ angegeben|ungültige angabe|missing or off limits|zu fehlen"
+    r"|(incorrect|ungültig) (or|oder) \w+",
     re.IGNORECASE,
 )
 
