@@ -58,18 +58,32 @@ def listing(page: Page, tree: LexborHTMLParser, engine: str) -> Listing:
 
 
 def _row_of(link: LexborNode) -> _Row | None:
-    node = above(link, ("tr", "li"))
-    while node is not None and node.tag == "li" and "threadbit" not in (node.attributes.get("class") or ""):
-        outer = above(node, ("tr", "li"))
-        if outer is None:
-            break
-        node = outer
+    node = _item(link)
+    title = _cell(link) if node is None else None
+    if title is not None:
+        node = title.parent
     if node is None:
         return None
-    title = above(link, ("td",)) if node.tag == "tr" else node
     around = link.parent
     before = lines(around, until=link) if around is not None else []
     return _Row(link, node, title or node, " ".join(before), tuple(_last(node, title)))
+
+
+def _item(link: LexborNode) -> LexborNode | None:
+    """An item of version 4's list."""
+    nearest = node = above(link, ("li", "tr"))
+    while node is not None and "threadbit" not in (node.attributes.get("class") or ""):
+        node = above(node, ("li",))
+    return node or (nearest if nearest is not None and nearest.tag == "li" else None)
+
+
+def _cell(link: LexborNode) -> LexborNode | None:
+    """The cell of a title by its name, whatever it is made of; else the table's."""
+    name = (link.attributes.get("id") or "").replace("thread_title_", "td_threadtitle_")
+    node = link.parent
+    while node is not None and node.attributes.get("id") != name:
+        node = node.parent
+    return node or above(link, ("td",))
 
 
 def _last(node: LexborNode, title: LexborNode | None) -> Iterator[str]:
@@ -127,6 +141,9 @@ def _address(board: _Board, thread: str) -> str:
     return f"{board.root}showthread.php?t={thread}" if board.root else ""
 
 
+_COUNTED = re.compile(r"(?:Replies|Antworten)\s*:\s*([\d.,]{1,9})\b", re.I)
+
+
 def _replies(row: _Row) -> int | None:
     """The link to who posted, the words of a cell's title, or the cell that is a number."""
     node = first(
@@ -134,6 +151,10 @@ def _replies(row: _Row) -> int | None:
     )
     if node is not None:
         return count(re.sub(r"^\D*:", "", words(node)))
+    titles = (node.attributes.get("title") or "" for node in row.node.css("[title]"))
+    told = next((found for title in titles if (found := _COUNTED.match(title))), None)
+    if told:
+        return count(told[1])
     texts = (words(cell) for cell in row.node.css("td"))
     numbers = (count(text) for text in texts if re.fullmatch(r"[\d.,']{1,9}", text))
     return next((found for found in numbers if found is not None), None)
@@ -189,7 +210,7 @@ def _boards(page: Page, tree: LexborHTMLParser) -> tuple[str, ...]:
     """The boards of an index or below a board."""
     nodes = tree.css(
         'td[id^="f"] div:first-child > a[href] > strong, td[id^="f"] img[id^="forum_statusicon_"] + a, '
-        ".forumtitle a[href], li.subforum a[href]"
+        ".forumtitle a[href], .forumTitle a[href], li.subforum a[href]"
     )
     addresses = (href(node if node.tag == "a" else node.parent) for node in nodes)
     start = _vbulletin.base(page, tree)

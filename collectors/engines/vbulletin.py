@@ -110,7 +110,7 @@ def topic(page: Page) -> Topic:
 # Everything a post is made of, in the page's order.
 _PARTS = (
     '[id^="post"], a[name^="post"], .thead, .postdate, .userinfo_extra dd, .posthead time, '
-    '[itemprop^="date"], .username_container .username, .userinfo .username, .bigusername, .lastedited, '
+    '[itemprop^="date"], .username, .bigusername, .lastedited, '
     '[id^="td_post_"] > div.smallfont > em, .editedby'
 )
 _NUMBER = re.compile(r"post_?(?:menu_|message_)?([1-9]\d{0,14})$")
@@ -179,7 +179,7 @@ def _complete(post: _Found) -> None:
     if not post.dates:
         post.dates = [line for line in lines(block, until=post.body) if _CLOCK.search(line)]
     if not post.author:
-        link = first(block, '[itemprop="author"]', 'a[href*="member"]')
+        link = first(block, '[itemprop="author"]', 'a[href*="member"]', ".postauthor")
         post.author = words(link)
 
 

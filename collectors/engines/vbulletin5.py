@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from collectors.dates import Instant
-from collectors.engines._shown import Moment, classes, moment, page_links
+from collectors.engines import _vbulletin
+from collectors.engines._shown import Moment, classes, page_links
 from collectors.links import clean, count, distinct, first, href, outermost, words
 from collectors.reading import Listing, Page, ThreadRow, Topic, html, refusal, seen
 from collectors.text import Markup, own_words
@@ -30,6 +31,7 @@ _MARKUP = Markup(
     author=_quoted,
 )
 _POSTS = ".b-post[data-node-id]"
+_STREAM = ".stream-view .b-post, .search-results .b-post, .search-results-widget .b-post"
 
 
 def recognise(page: Page) -> bool:
@@ -44,12 +46,14 @@ def topic(page: Page) -> Topic:
     """The posts of a topic's page, comments below posts included."""
     tree = html(page)
     nodes = outermost([node for node in tree.css(_POSTS) if _text(node) is not None])
+    if nodes and tree.css_first(_STREAM) is not None:
+        raise ParseError("these are posts of several threads, not a thread", url=page.url)
     if not nodes and tree.css_first("tr.topic-item") is not None:
         raise ParseError("this is a board, not a thread", url=page.url)
     if not nodes:
         raise refusal(page, f"no posts on this vBulletin page ({_message(tree) or seen(page)})")
     thread = _thread(page, tree)
-    when = moment(page, (), [words(_stamp(node)) for node in nodes], fixed=True)
+    when = _vbulletin.moment_of(page, [words(_stamp(node)) for node in nodes])
     posts = {post.id: post for node in nodes for post in _posts(page, node, when, thread)}
     current, pages, next_url = _paging(page, tree)
     return Topic(tuple(posts.values()), thread[0], thread[1], thread[2], current, pages, next_url, NAME)
@@ -136,9 +140,12 @@ def _paging(page: Page, tree: LexborHTMLParser) -> tuple[int, int, str | None]:
     )
     shown = words(tree.css_first(".pagenav .js-pagenav-current-button, .pagenav a.primary, .pagenav .active"))
     current = told[0] or _number(shown) or 1
-    following = href(first(tree, "link[rel=next]", "a[rel=next]", "a.right-arrow", ".js-pagenav-next-button"))
-    following = following or links.get(current + 1, "")
-    return current, max([current, told[1], *links]), clean(following, page.url) or None if following else None
+    total = _number(words(tree.css_first(".pagenav .pagetotal")))
+    buttons = tree.css("link[rel=next], a[rel=next], a.right-arrow, .js-pagenav-next-button")
+    leading = (href(node) for node in buttons if href(node).strip("#"))  # "#" on the last page
+    following = next(leading, "") or links.get(current + 1, "")
+    pages = max([current, told[1], total, *links])
+    return current, pages, clean(following, page.url) or None if following else None
 
 
 def _number(text: str | None) -> int:
@@ -149,22 +156,29 @@ def _message(tree: LexborHTMLParser) -> str:
     return words(first(tree, ".b-error__message", ".error-message", ".message"))[:200]
 
 
+_BOARDS = "a.forum-title[href], a.subforum-title[href], .subforum-info a[href], .subforum-list a[href]"
+_LISTS = ".topic-list-container, .forum-list-container, .conversation-list"
+
+
 def listing(page: Page) -> Listing:
-    """The topics of a channel's page; redirects of moved topics are left out."""
+    """The topics of a channel's page or of a search; redirects of moved topics are left out."""
     tree = html(page)
     rows = [
         row for row in tree.css("tr.topic-item[data-node-id]") if "redirect" not in " ".join(classes(row))
     ]
-    boards = distinct(
-        clean(href(link), page.url) for link in tree.css("a.forum-title[href], a.subforum-title[href]")
-    )
-    if not rows and tree.css_first(_POSTS) is not None:
+    hits = [] if rows else outermost(tree.css(_STREAM))
+    boards = distinct(clean(href(link), page.url) for link in tree.css(_BOARDS))
+    if not rows and not hits and tree.css_first(_POSTS) is not None:
         raise ParseError("this is a thread, not a board", url=page.url)
-    if not rows and not boards and tree.css_first(".topic-list-container, .forum-list-container") is None:
+    if not rows and not hits and not boards and tree.css_first(_LISTS) is None:
         raise refusal(page, f"no threads on the board's page ({_message(tree) or seen(page)})")
-    when = moment(page, (), [words(_last(row)) for row in reversed(rows)], fixed=True)
-    threads = {row.id: row for one in rows if (row := _row(page, one, when)) is not None}
-    return Listing(tuple(threads.values()), _paging(page, tree)[2], boards, NAME)
+    when = _vbulletin.moment_of(page, [words(_last(row)) for row in reversed(rows)])
+    found = [_row(page, one, when) for one in rows] + [_hit(page, one) for one in hits]
+    threads: dict[str, ThreadRow] = {}
+    for row in found:
+        if row is not None:
+            threads.setdefault(row.id, row)
+    return Listing(tuple(threads.values()), _paging(page, tree)[2], boards, NAME, by_last_post=not hits)
 
 
 def _last(row: LexborNode) -> LexborNode | None:
@@ -178,6 +192,7 @@ def _row(page: Page, row: LexborNode, when: Moment) -> ThreadRow | None:
         return None
     replies = count(words(first(row, ".cell-count .posts-count", ".posts-count")))
     pages = page_links((words(one), href(one)) for one in row.css(".pagenav a, .topic-pages a"))
+    last = pages[max(pages)] if pages else href(row.css_first("a.go-to-last-post"))
     return ThreadRow(
         id=row.attributes.get("data-node-id") or address,
         url=address,
@@ -185,8 +200,18 @@ def _row(page: Page, row: LexborNode, when: Moment) -> ThreadRow | None:
         last_post_at=when.read(words(_last(row)))[0],
         replies=replies,
         sticky="sticky" in classes(row),
-        last_page_url=clean(pages[max(pages)], page.url) if pages else address,
+        last_page_url=clean(last, page.url) or address if last else address,
     )
+
+
+def _hit(page: Page, node: LexborNode) -> ThreadRow | None:
+    """A post that a search found: the row of its topic."""
+    for link in node.css("h2 a[href], .b-post__title a[href], .list-item-header a[href], a[href*='#post']"):
+        address = clean(href(link), page.url)
+        found = _TOPIC.match(address)
+        if found and words(link):
+            return ThreadRow(found[2], found[1], words(link), last_page_url=address)
+    return None
 
 
 def version(page: Page) -> str:

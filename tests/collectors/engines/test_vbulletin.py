@@ -156,3 +156,30 @@ def test_a_skin_without_names_of_classes_is_read_by_its_ids() -> None:
         ("Eva", "2026-11-20 10:00:00+00:00"),
         ("Otto", "2026-11-20 11:30:00+00:00"),
     ]
+
+
+def test_rows_of_a_board_that_are_no_table() -> None:
+    body = """<div id="threadbits_forum_15"><div class="trow"><div class="tcell alt1"><img src="folder.gif"></div>
+    <div class="tcell alt1" id="td_threadtitle_4711"><div>Sticky: <a href="/drills/4711-chuck-slips.html"
+    id="thread_title_4711">Chuck slips</a> (<a href="/drills/4711-chuck-slips.html">1</a>
+    <a href="/drills/4711-chuck-slips-7.html">Last Page</a>)</div></div>
+    <div class="tcell alt2" title="Replies: 1,204, Views: 90,112"><div>20th Nov 2026 <span class="time">13:45</span><br>
+    by <a href="/members/9">Otto</a></div></div></div></div>"""
+    page = Page(body.encode(), "https://a.example/drills-15/", AT)
+    engine = engine_of(page)
+    assert engine is not None
+    row = engine.listing(page).threads[0]
+    assert (row.id, row.replies, row.sticky) == ("4711", 1204, True)
+    assert str(row.last_post_at) == "2026-11-20 13:45:00+00:00"
+    assert row.last_page_url == "https://a.example/drills/4711-chuck-slips-7.html"
+
+
+def test_posts_of_several_threads_are_no_thread() -> None:
+    with pytest.raises(ParseError, match="several threads"):
+        read(topic_page("vbulletin5/search_de.json"))
+
+
+def test_a_button_that_leads_nowhere_is_no_next_page() -> None:
+    page = replaced("vbulletin5/topic_en.json", ' data-pagenum="2" data-maxpages="2"', "")
+    topic = read(page)
+    assert (topic.pages, topic.next_url) == (2, None)
