@@ -1,0 +1,120 @@
+"""What speaks against a thread: lists of articles, goods and search results repeat themselves too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from urllib.parse import urljoin, urlsplit
+
+from collectors.engines._generic_authors import is_profile
+from collectors.engines._generic_blocks import predecessors
+from collectors.engines._generic_dates import order_of
+from collectors.engines._generic_outline import Element, Outline
+from collectors.engines._generic_posts import Parts, thread_of
+from collectors.reading import Page
+
+_PRICE = re.compile(r"\d[.,]\d\d\s?(?:€|EUR\b|\$|USD\b|CHF\b|£)|(?:€|EUR|\$|£|CHF)\s?\d")
+_REVIEW = re.compile(r"review|testimonial|rezension|bewertung|product|produkt|offer|angebot", re.I)
+_TALK = re.compile(
+    r"\b(?:quote|reply|zitat|zitieren|antworten|antwort|melden|respond|citer|répondre)\b|posting\."
+    r"php|newreply|reply_?to|"
+    r"do=quote|action=(?:reply|post|quote)|mode=(?:reply|quote)",
+    re.I,
+)
+_MEMBER = re.compile(
+    r"\b(?:posts|beiträge|messages|joined|registriert|registered|member since|mitglied seit|"
+    r"dabei seit|anmeldedatum)\b",
+    re.I,
+)
+_FORUM = re.compile(
+    r"forum|foren|board|thread|topic|diskussion|discussion|viewtopic|showthread|messages?\b|beitr"
+    r"[aä]g|community",
+    re.I,
+)
+
+
+def objection(page: Page, outline: Outline, parts: Sequence[Parts], named: float) -> str:
+    """Why what repeats itself is no thread; "" if nothing speaks against it."""
+    if _are_titled(page, outline, parts):
+        return "what repeats itself has titles of its own, as articles and threads in a list have"
+    outside = [_outside(outline, one) for one in parts]
+    if sum(_PRICE.search(text) is not None for text in outside) >= 0.5 * len(parts):
+        return "what repeats itself has prices"
+    if any(_REVIEW.search(token) for token in outline.elements[parts[0].block.anchor].tokens):
+        return "what repeats itself are reviews or goods"
+    if named < 0.7 and not _is_talk(page, outline, parts):
+        return "nothing says that what repeats itself are posts"
+    before = predecessors(outline, [one.block for one in parts])
+    if order_of([one.when[0] for one in parts], before)[1] > 0.25:
+        return "the dates of what repeats itself fall"
+    return ""
+
+
+def _outside(outline: Outline, one: Parts) -> str:
+    """A block's text before and after its body."""
+    elements = outline.elements[one.block.start : one.block.end]
+    start, end = elements[0].text_from, max(elements[-1].text_to, one.body.text_to)
+    return outline.text[start : one.body.text_from] + " " + outline.text[one.body.text_to : end]
+
+
+def _is_talk(page: Page, outline: Outline, parts: Sequence[Parts]) -> bool:
+    """Whether the posts can be answered, or the page's address or title names a forum."""
+    title = next((outline.words(one) for one in outline.elements if one.tag == "title"), "")
+    path = urlsplit(page.url).path + "?" + urlsplit(page.url).query
+    if _FORUM.search(path) or _FORUM.search(title):
+        return True
+    answered = 0
+    for one in parts:
+        links = (e for e in outline.elements[one.block.start : one.block.end] if e.tag in ("a", "button"))
+        answered += _MEMBER.search(_outside(outline, one)) is not None or any(
+            _TALK.search(outline.words(e)) or _TALK.search(e.get("href")) for e in links
+        )
+    return answered >= 0.5 * len(parts)
+
+
+def _are_titled(page: Page, outline: Outline, parts: Sequence[Parts]) -> bool:
+    thread = thread_of(page).title.lower()
+    titles = [next(_titles(page, outline, one), "") for one in parts]
+    titles = ["" if thread and (title in thread or thread in title) else title for title in titles]
+    named = [title for title in titles if title]
+    return len(named) >= 0.6 * len(parts) and len(set(named)) >= max(2, 0.6 * len(parts))
+
+
+def _titles(page: Page, outline: Outline, one: Parts) -> Iterator[str]:
+    """Titles in a block, before its text, that lead to a page of their own or stand in headings."""
+    for element in outline.elements[one.block.start : one.block.end]:
+        if element.number >= one.body.number:
+            return
+        if element.length < 8 or element.length > 300:
+            continue
+        is_heading = element.tag in ("h2", "h3", "h4") and _link_in(outline, element) is None
+        if is_heading or (element.tag == "a" and _leads_away(page, element, one)):
+            text = re.sub(r"^(?:(?:re|aw|antw)(?:\[\d+\])?:\s*)+", "", outline.words(element).lower())
+            if len(text) >= 8 and " " in text and text != (one.author or "").lower() and not _is_date(text):
+                yield text
+
+
+def _link_in(outline: Outline, element: Element) -> Element | None:
+    return next((e for e in outline.elements[element.number : element.end] if e.tag == "a"), None)
+
+
+def _is_date(text: str) -> bool:
+    return re.search(r"\d{1,2}[:.]\d\d|\d{4}|#\d+", text) is not None
+
+
+def _leads_away(page: Page, link: Element, one: Parts) -> bool:
+    """Whether a link leads to another page than this one, and not to the post itself."""
+    address = link.get("href")
+    if not address or address.startswith(("#", "javascript:", "mailto:")) or is_profile(address):
+        return False
+    try:
+        target, here = urlsplit(urljoin(page.url, address)), urlsplit(page.url)
+    except ValueError:
+        return False
+    is_own = re.search(rf"(?<!\d){re.escape(one.block.id)}(?!\d)", address) is not None
+    if target.path == here.path and is_own:
+        return False
+    return (
+        not (is_own and re.search(r"/(?:comments?|posts?|msg|messages?|repl(?:y|ies))/", target.path))
+        or not target.fragment
+    )

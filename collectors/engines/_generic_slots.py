@@ -1,0 +1,54 @@
+"""Places that occur in block after block: what stands there is the same kind of thing in all of them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from collectors.engines._generic_blocks import Block
+from collectors.engines._generic_outline import ASIDE, Element, Outline
+
+Found = TypeVar("Found")
+Slot = dict[int, Found]  # by the block's place in the series
+
+
+def keys(outline: Outline, element: Element) -> list[str]:
+    """The names of an element's place: by each of its tokens, and by the tags around it."""
+    found = [f"{element.tag}.{token}" for token in element.tokens[:4]]
+    chain = [element.tag + _first(element)]
+    for above in outline.above(element):
+        chain.append(above.tag + _first(above))
+        if len(chain) == 3:
+            break
+    return [*found, ">".join(reversed(chain))]
+
+
+def _first(element: Element) -> str:
+    return f".{element.tokens[0]}" if element.tokens else ""
+
+
+def slots(
+    outline: Outline, blocks: Sequence[Block], find: Callable[[Element], Iterable[tuple[str, Found]]]
+) -> dict[str, Slot[Found]]:
+    """What `find` sees in the blocks' elements, by place; of several at one place in a block the first."""
+    found: dict[str, Slot[Found]] = defaultdict(dict)
+    for at, block in enumerate(blocks):
+        aside = 0
+        for element in outline.elements[block.start : block.end]:
+            if element.number < aside:
+                continue
+            if is_beside(element, block):
+                aside = element.end
+                continue
+            for detail, one in find(element):
+                for key in keys(outline, element):
+                    found[key + detail].setdefault(at, one)
+    return found
+
+
+def is_beside(element: Element, block: Block) -> bool:
+    """Whether an element holds something beside the post (headings may hold author and date)."""
+    if element.number <= block.anchor < element.end or element.tag in ("tr", "article"):
+        return False
+    return any(ASIDE.search(token) for token in element.tokens)
