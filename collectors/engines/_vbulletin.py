@@ -132,7 +132,9 @@ def _title(tree: LexborHTMLParser) -> str:
     return words(heading) or re.split(r" - (?:Seite|Page) \d+| - [^-]+$", whole)[0]
 
 
-_PAGE_OF = re.compile(r"\W{0,3}(?:Seite|Page|Pg)\s+(\d{1,6})\s+(?:von|of)\s+(\d{1,6})\W*$", re.I)
+_PAGE_OF = re.compile(  # in any language: "Seite 2 von 3"
+    r"\W{0,3}[^\W\d_]{2,10}\s+(\d{1,6})\s+[^\W\d_]{1,4}\s+(\d{1,6})\W*$"
+)
 _PAGES = "form.pagination, div.pagination, .pagenav, .pagination_top, .threadpagenav, .pages"
 
 

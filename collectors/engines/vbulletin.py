@@ -148,7 +148,7 @@ def _take(post: _Found, node: LexborNode, key: str) -> None:
     elif post.body is None and (node.tag == "dd" or "userinfo" in kinds):
         post.other.append(words(node)[:60])
     elif post.body is None:
-        post.dates += [text for text in _shown(node, kinds) if re.search(r"\d|today|heute", text, re.I)]
+        post.dates += filter(None, _shown(node, kinds))
 
 
 def _shown(node: LexborNode, kinds: str) -> Iterator[str]:
@@ -173,25 +173,26 @@ def _after(anchor: LexborNode) -> str:
 
 
 def _complete(post: _Found) -> None:
-    """What no place of the kind tells is looked for in all that stands before the message."""
+    """What stands beside the author, and a name where none has the usual mark."""
     post.dates += [text for text in post.other if _CLOCK.search(text)]
-    block = post.node if post.dates and post.author else _block(post)
-    if not post.dates:
-        post.dates = [line for line in lines(block, until=post.body) if _CLOCK.search(line)]
     if not post.author:
-        link = first(block, '[itemprop="author"]', 'a[href*="member"]', ".postauthor")
-        post.author = words(link)
+        post.author = words(first(_block(post), '[itemprop="author"]', 'a[href*="member"]', ".postauthor"))
+
+
+_NEAR = 3  # levels; farther up stands what belongs to the page
 
 
 def _block(post: _Found) -> LexborNode:
-    """The largest node around a message that holds no other one."""
-    block = post.body or post.node
-    while (
-        (outer := block.parent) is not None
-        and len(outer.css('[id^="post_message_"]')) < 2
-        and outer.tag != "body"
-    ):
-        block = outer
+    """The node with the post's number around its message, else the largest near one with no other message."""
+    block = outer = post.body or post.node
+    for level in range(12):
+        if (around := outer.parent) is None:
+            break
+        outer = around
+        if outer.mem_id == post.node.mem_id:
+            return outer
+        if level < _NEAR and len(outer.css('[id^="post_message_"]')) < 2:
+            block = outer
     return block
 
 
@@ -214,8 +215,14 @@ _EDITED = re.compile(r"\(([^()]*\d:\d\d[^()]*)\)|;\s*([^;]*?\d:\d\d(?:\s*[ap]m\b
 
 def _published(found: _Found, when: Moment) -> Instant:
     """The first of the places that names an instant; a board may show days only."""
-    read = (_read(when, text) for text in found.dates)
+    read = (_read(when, text) for text in _places(found))
     return next((one for one in read if one[0] is not None), (None, "unknown"))
+
+
+def _places(found: _Found) -> Iterator[str]:
+    """Where the instant may stand, at last in any line before the message."""
+    yield from found.dates
+    yield from (line for line in lines(_block(found), until=found.body) if _CLOCK.search(line))
 
 
 def _post(page: Page, found: _Found, when: Moment, thread: _vbulletin.Thread) -> Post:

@@ -183,3 +183,25 @@ def test_a_button_that_leads_nowhere_is_no_next_page() -> None:
     page = replaced("vbulletin5/topic_en.json", ' data-pagenum="2" data-maxpages="2"', "")
     topic = read(page)
     assert (topic.pages, topic.next_url) == (2, None)
+
+
+@pytest.mark.parametrize(
+    ("shown", "wanted"),
+    [
+        ("Vor 3 Tagen", "2026-11-21"),
+        ("1 Day Ago", "2026-11-23"),
+        ("Vor einer Stunde", "2026-11-24"),
+        ("26. Dezember 2009", "2009-12-26"),
+    ],
+)
+def test_days_without_a_time(shown: str, wanted: str) -> None:
+    found = replaced("vbulletin/days4_en.json", "December 26th, 2009", shown)
+    post = read(found).posts[0]
+    assert (str(post.published_at)[:10], post.date_precision) == (wanted, "day")
+
+
+def test_a_greeting_above_a_single_post_is_not_its_date() -> None:
+    body = b"""<div id="page"><div>You last visited: 20.11.2026 at 10:00</div><div><div><div><div>
+    <div id="post_message_1">Bohrwerk B2</div></div></div></div></div></div>"""
+    with pytest.raises(ParseError, match="post 1"):
+        read(Page(body, "https://a.example/showthread.php?t=7", AT))
