@@ -1,0 +1,131 @@
+"""Lemmy: a post and its comments as one thread, boards by last comments, the newest of both."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from collectors.engines import lemmy
+from collectors.reading import Page, read
+from listener.errors import ParseError
+from tests.pages import AT, DATA, replaced, topic_page
+
+COMMENTS = "https://l.example/api/v3/comment/list?post_id=55&type_=All&sort=Old&limit=50&page="
+
+
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("https://l.example/post/55", "post?id=55"),
+        ("https://l.example/post/55/90#c", "post?id=55"),
+        (
+            "https://l.example/c/werkzeug@andere.example",
+            "post/list?community_name=werkzeug@andere.example&type_=All&sort=NewComments&limit=50",
+        ),
+        ("https://l.example/", "post/list?type_=Local&sort=NewComments&limit=50"),
+        ("https://l.example/?dataType=Post&listingType=All", "post/list?type_=All&sort=NewComments&limit=50"),
+        ("https://l.example/api/v3/comment/list?sort=New", "comment/list?sort=New"),
+    ],
+)
+def test_what_is_asked_for_a_page(url: str, asked: str) -> None:
+    assert lemmy.data_address(url) == f"https://l.example/api/v3/{asked}"
+    assert lemmy.data_address(lemmy.data_address(url)) == f"https://l.example/api/v3/{asked}"
+
+
+def test_a_thread_leads_from_the_post_through_the_pages_of_comments() -> None:
+    first = read(topic_page("lemmy/post_de.json"))
+    assert (first.page, first.pages, first.next_url) == (1, 3, f"{COMMENTS}1")
+    assert lemmy.nth_page(f"{COMMENTS}1", 2, 3) == f"{COMMENTS}2"
+    assert lemmy.nth_page(f"{COMMENTS}2", 3, 1) == "https://l.example/api/v3/post?id=55"
+    assert lemmy.nth_page("https://l.example/api/v3/post?id=55", 1, 2) == f"{COMMENTS}1"
+    assert lemmy.nth_page("https://l.example/post/55", 1, 2) is None
+
+
+def test_the_last_page_of_comments_and_what_follows_a_full_one() -> None:
+    page = topic_page("lemmy/comments_de.json")
+    last = read(Page(page.body, f"{COMMENTS}2", AT))
+    assert (last.page, last.pages, last.next_url) == (3, 3, None)
+    after = read(Page(b'{"comments": []}', f"{COMMENTS}3", AT))
+    assert (after.posts, after.page, after.next_url) == ((), 4, None)
+
+
+def test_posts_and_comments_of_the_same_number_are_two() -> None:
+    ids = [read(topic_page(f"lemmy/{name}.json")).posts[0].id for name in ("post_de", "comments_de")]
+    assert ids == ["p55", "c55"]
+
+
+def test_the_newest_reach_as_far_back_as_posts_and_comments_both_do() -> None:
+    page = topic_page("lemmy/newest.json")
+    assert [post.id for post in read(page).posts] == ["c90", "p62", "c89"]
+    more = Page(page.body, page.url.replace("limit=2", "limit=3"), AT)
+    assert [post.id for post in read(more).posts] == ["c90", "p62", "c89", "p61"]
+
+
+def test_where_the_newest_are() -> None:
+    of_all = lemmy.latest_address("https://l.example/")
+    assert of_all == ("https://l.example/api/v3/search?q=&type_=All&sort=New&limit=50&listing_type=Local")
+    of_one = lemmy.latest_address("https://l.example/c/werkzeug")
+    assert of_one is not None and "community_name=werkzeug" in of_one
+    assert lemmy.latest_address("https://l.example/post/55") is None
+    assert lemmy.latest_address("https://l.example/api/v3/post/list?sort=Hot") is None
+
+
+def test_comments_of_all_threads() -> None:
+    page = topic_page("lemmy/comments_de.json")
+    topic = read(Page(page.body, "https://l.example/api/v3/comment/list?type_=Local&sort=New&limit=4", AT))
+    assert (topic.thread_id, topic.next_url) == (
+        "",
+        "https://l.example/api/v3/comment/list?type_=Local&sort=New&limit=4&page=2",
+    )
+
+
+def test_boards_and_threads_are_told_apart() -> None:
+    with pytest.raises(ParseError, match="board"):
+        read(topic_page("lemmy/posts_en.json"))
+    for name in ("lemmy/post_de.json", "lemmy/comments_de.json"):
+        with pytest.raises(ParseError, match="thread"):
+            lemmy.listing(topic_page(name))
+
+
+def test_an_empty_community_and_another_order() -> None:
+    empty = Page(b'{"posts": []}', "https://l.example/api/v3/post/list?community_name=leer&limit=50", AT)
+    assert lemmy.recognise(empty) and lemmy.listing(empty).threads == ()
+    page = topic_page("lemmy/posts_en.json")
+    assert not lemmy.listing(Page(page.body, "https://l.example/api/v3/post/list?sort=Hot", AT)).by_last_post
+
+
+def test_communities_are_boards() -> None:
+    rows: list[Any] = [
+        {"community": {"name": "werkzeug", "local": True}, "counts": {}},
+        {"community": {"name": "akku", "local": False, "actor_id": "https://b.example/c/akku"}, "counts": {}},
+        {"community": None, "counts": {}},
+    ]
+    body = json.dumps({"communities": rows}).encode()
+    page = Page(body, "https://l.example/api/v3/community/list", AT)
+    assert lemmy.recognise(page)
+    assert lemmy.listing(page).boards == (
+        "https://l.example/c/werkzeug",
+        "https://l.example/c/akku@b.example",
+    )
+
+
+def test_a_comment_without_a_date_is_an_error_that_names_it() -> None:
+    with pytest.raises(ParseError, match="post c56"):
+        read(replaced("lemmy/comments_de.json", "2026-10-02T10:00:00Z", "soon"))
+
+
+def test_its_pages_name_the_api() -> None:
+    body = b"""<html><body><div id="root"></div><script>window.isoData = {"site_res":{"version":"0.19.3"}}</script>
+    <footer>Lemmy</footer></body></html>"""
+    page = Page(body, "https://l.example/c/werkzeug", AT)
+    assert lemmy.recognise(page) and lemmy.version(page) == "0.19.3"
+    with pytest.raises(ParseError, match="API"):
+        read(page)
+
+
+def test_answers_are_known_by_their_objects_not_by_their_address() -> None:
+    body = (DATA / "lemmy/comments_de.answer.json").read_bytes()
+    assert lemmy.recognise(Page(body, "", AT))
+    assert not lemmy.recognise(Page(b'{"posts": [], "actor_id": 1}', "https://x.example/posts", AT))
