@@ -151,14 +151,15 @@ _RESULT_TITLES = ".bbp-reply-title a.bbp-topic-permalink, .bbp-topic-title h3 > 
 
 
 def _row(title: LexborNode) -> LexborNode | None:
-    """The row of a title: the nearest block with a number, else that of a search's result."""
-    node = title.parent
+    """The row of a title: the nearest block with a number, else that of a search's result or of a list."""
+    node, item = title.parent, None
     while node is not None and node.tag != "body":
         kinds = classes(node)
         if any(map(post_number, kinds)) or kinds & {"topic", "bbp-reply-header", "bbp-topic-header"}:
             return node
+        item = node if item is None and node.tag in ("li", "tr") else item
         node = node.parent
-    return None
+    return item
 
 
 def _freshness(row: LexborNode) -> LexborNode | None:

@@ -34,15 +34,18 @@ def recognise(page: Page) -> bool:
     return html(page).css_first(f"#bbpress-forums, {_bbpress.LISTS}, .bbp-replies, {_CONTENTS}") is not None
 
 
-_CONTENTS = "div.bbp-reply-content, div.bbp-topic-content, td.bbp-reply-content, td.bbp-topic-content"
-_DATES = ".bbp-reply-post-date, .bbp-topic-post-date"
+# Themes have their own names for blocks, most often with bbPress's in them.
+_CONTENTS = '[class*="bbp-reply-content"], [class*="bbp-topic-content"], .disputo-reply-wrapper'
+_DATES = '[class*="bbp-reply-post-date"], [class*="bbp-topic-post-date"], .bs-timestamp'
+_BODIES = ("bbp-reply-content", "bbp-topic-content", "disputo-reply-wrapper")
+_TIMES = ("bbp-reply-post-date", "bbp-topic-post-date", "bs-timestamp")
 _INSIDE = (
     f"{_DATES}, .bbp-reply-permalink, .bbp-topic-permalink, "
     ".bbp-author-name, .bbp-author-link, .bbp-reply-author-name"
 )
 # Everything a post is made of, in the page's order.
 _PARTS = f".bbp-reply-header, .bbp-topic-header, {_CONTENTS}, {_INSIDE}"
-_OF_MANY = ".bbp-meta .bbp-header a.bbp-topic-permalink"  # a member's posts name their threads
+_OF_MANY = "span.bbp-header a.bbp-topic-permalink"  # a member's posts name their threads
 
 
 @dataclass
@@ -80,7 +83,7 @@ def _posts(tree: LexborHTMLParser) -> Iterator[_Found]:
     before = _Found()
     for node in tree.css(_PARTS):
         kinds = classes(node)
-        if kinds & {"bbp-reply-content", "bbp-topic-content"}:
+        if any(kind.endswith(_BODIES) for kind in kinds):
             post = _complete(node, before)
             if post.id and post.id not in known and (post.block is not None or post.dates):
                 known.add(post.id)
@@ -92,7 +95,7 @@ def _posts(tree: LexborHTMLParser) -> Iterator[_Found]:
 
 def _take(post: _Found, node: LexborNode, kinds: set[str]) -> None:
     """One more part of a post."""
-    if kinds & {"bbp-reply-post-date", "bbp-topic-post-date"}:
+    if any(kind.endswith(_TIMES) for kind in kinds):
         post.dates.append(node)
     elif kinds & {"bbp-author-name", "bbp-author-link", "bbp-reply-author-name"}:
         post.authors.append(node)
@@ -166,8 +169,14 @@ def _thread(page: Page, tree: LexborHTMLParser, found: list[_Found]) -> tuple[st
     number = next(filter(None, map(_bbpress.thread_number, blocks)), "") or _listed(tree)
     own = (clean(link, page.url) for post in found for link in post.links if "#post-" in link)
     address = _bbpress.first_page(next(filter(None, own), "") or clean(page.url))
-    heading = first(tree, ".bbp-breadcrumb-current", "h1.bbp-topic-title", "h1.entry-title", "h1", "title")
+    heading = first(tree, *_HEADINGS)
     return number or address, address, words(heading)
+
+
+_HEADINGS = (
+    *(".bbp-breadcrumb-current", ".bb-reply-topic-title", "h1.bbp-topic-title", "h1.entry-title"),
+    *("h1", "title"),
+)
 
 
 def _listed(tree: LexborHTMLParser) -> str:

@@ -107,3 +107,15 @@ def test_a_list_that_counts_replies_counts_no_post_off() -> None:
 def test_the_version_is_that_of_its_styles() -> None:
     assert bbpress.version(topic_page("bbpress/topic_de.json")) == "2.6.9"
     assert engine_of(topic_page("bbpress/topic20_en.json")) is bbpress
+
+
+def test_rows_of_themes_are_items_of_their_lists() -> None:
+    body = BOARD % (
+        b'<ul class="bbp-topics bs-item-list"><li><div class="bs-item-wrap"><a class="bbp-topic-permalink" '
+        b'href="/d/glue/">Glue</a></div></li><li><a class="bbp-topic-permalink" href="/d/oak/">Oak</a></li></ul>'
+    )
+    rows = bbpress.listing(Page(body, "https://a.example/forum/x/", AT)).threads
+    assert [(row.url, row.title) for row in rows] == [
+        ("https://a.example/d/glue/", "Glue"),
+        ("https://a.example/d/oak/", "Oak"),
+    ]
