@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -54,6 +54,11 @@ _MARKUP = Markup(
     author=_quoted,
     signature_lines=True,
 )
+# Version 3.0 has no node of its own for a message: its cell holds the title, the note and the buttons too.
+_CELL = replace(
+    _MARKUP,
+    drop=f"{_MARKUP.drop}, div.smallfont:has(> strong), div.smallfont:has(em), div[align=right]",
+)
 
 
 def recognise(page: Page) -> bool:
@@ -72,6 +77,7 @@ _MARKS = (
     b'id="thread_title_',
     b"id='thread_title_",
     b"threadbits_forum_",
+    b'id="td_post_',
 )
 _TRACES = (
     'meta[name=generator][content^="vBulletin 3"], meta[name=generator][content^="vBulletin 4"], '
@@ -89,6 +95,7 @@ class _Found:
     dates: list[str] = field(default_factory=list)
     other: list[str] = field(default_factory=list)  # beside the author, where the day of joining stands too
     body: LexborNode | None = None
+    cell: LexborNode | None = None
     note: str = ""
 
 
@@ -111,7 +118,7 @@ def topic(page: Page) -> Topic:
 _PARTS = (
     '[id^="post"], a[name^="post"], .thead, .postdate, .userinfo_extra dd, .posthead time, '
     '[itemprop^="date"], .username, .bigusername, .lastedited, '
-    '[id^="td_post_"] > div.smallfont > em, .editedby'
+    '[id^="td_post_"], [id^="td_post_"] > div.smallfont > em, .editedby'
 )
 _NUMBER = re.compile(r"post_?(?:menu_|message_)?([1-9]\d{0,14})$")
 _CLOCK = re.compile(r"\d:\d\d|\bago\b|\bvor\b", re.I)
@@ -129,6 +136,8 @@ def _posts(tree: LexborHTMLParser) -> list[_Found]:
         if post is not None:
             _take(post, node, key)
     posts = [post for post in found.values() if post.body is not None]
+    if not posts:
+        posts = [post for post in found.values() if post.cell is not None]
     for post in posts:
         _complete(post)
     return posts
@@ -139,6 +148,8 @@ def _take(post: _Found, node: LexborNode, key: str) -> None:
     kinds = node.attributes.get("class") or ""
     if key.startswith("post_message_"):
         post.body = post.body or node
+    elif key.startswith("td_post_"):
+        post.cell = post.cell or node
     elif key.startswith("postmenu_"):
         post.author = post.author or _member(node)
     elif "username" in kinds:
@@ -184,7 +195,7 @@ _NEAR = 3  # levels; farther up stands what belongs to the page
 
 def _block(post: _Found) -> LexborNode:
     """The node with the post's number around its message, else the largest near one with no other message."""
-    block = outer = post.body or post.node
+    block = outer = post.body or post.cell or post.node
     for level in range(12):
         if (around := outer.parent) is None:
             break
@@ -222,15 +233,16 @@ def _published(found: _Found, when: Moment) -> Instant:
 def _places(found: _Found) -> Iterator[str]:
     """Where the instant may stand, at last in any line before the message."""
     yield from found.dates
-    yield from (line for line in lines(_block(found), until=found.body) if _CLOCK.search(line))
+    yield from (line for line in lines(_block(found), until=found.body or found.cell) if _CLOCK.search(line))
 
 
 def _post(page: Page, found: _Found, when: Moment, thread: _vbulletin.Thread) -> Post:
     at, precision = _published(found, when)
-    if at is None or found.body is None:
+    body = found.body or found.cell
+    if at is None or body is None:
         raise ParseError(f"post {found.id}: date not understood {found.dates[:2]}", url=page.url)
-    body = first(found.body, "blockquote.postcontent") or found.body
-    text, quotes = own_words(body, _MARKUP)
+    inner = first(body, "blockquote.postcontent")
+    text, quotes = own_words(inner or body, _MARKUP if found.body is not None else _CELL)
     note = _EDITED.search(found.note)
     return Post(
         id=found.id,

@@ -27,7 +27,7 @@ def _quoted(quote: LexborNode) -> str | None:
 _MARKUP = Markup(
     quotes=".bbc-block:not(.pre) > blockquote, blockquote:has(hr)",
     attributions=".bbc-block > h4, blockquote:has(hr) i:first-of-type",
-    drop=".editedby, .bbc-block.pre > h5, .signature, .bbc-spoiler-hint, blockquote:has(hr) font[size='1'], "
+    drop=".editedby, .bbc-block > h5, .signature, .bbc-spoiler-hint, blockquote:has(hr) font[size='1'], "
     "p[align=right], p:has(> font > i), p:first-child:has(> font[size='1'])",
     author=_quoted,
     signature_lines=True,
