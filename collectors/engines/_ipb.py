@@ -15,7 +15,9 @@ from collectors.reading import Listing, Page, ThreadRow, html, refusal, seen
 from collectors.zones import page_zone
 from listener.errors import ParseError
 
-_TOPIC = re.compile(r"(?:[?&;]showtopic=|/topic/|[?&;]act=ST\b[^#]*?[?&;]t=)(\d{1,12})")
+_TOPIC = re.compile(
+    r"(?:[?&;]showtopic=|/topic/|[?&;]act=(?:ST|Track|Print|Forward)\b[^#]*?[?&;]t=)(\d{1,12})"
+)
 _FORUM = re.compile(r"(?:[?&;]showforum=|/forum/|[?&;]act=SF\b[^#]*?[?&;]f=)(\d{1,12})")
 _FRIENDLY = re.compile(r"https?://[^#]*?/topic/\d+-[^/?#&]*")
 
@@ -93,11 +95,27 @@ def paging(at: Board) -> tuple[int, int, str | None]:
         text = words(link)
         if re.fullmatch(r"\d{1,6}", text, re.A) and not _in_row(link):
             links.setdefault(int(text), at.link(href(link)))
+    if not links:
+        current, links = _bare(at, current)
     whole = _PAGES.search(label)
     pages = max([current, int(said[2]) if said else int(whole[1]) if whole else 1, *links])
     following = at.tree.css_first('.pagination a[rel="next"], link[rel="next"], .pagelink a[title^="Next"]')
     next_url = links.get(current + 1) or (at.link(href(following)) if following is not None else "")
     return current, pages, next_url or None
+
+
+def _bare(at: Board, current: int) -> tuple[int, dict[int, str]]:
+    """Pages of version 1: "(3) Pages [1] 2 3", links among other words."""
+    topic = topic_id(at.page.url)
+    links: dict[int, str] = {}
+    for link in at.tree.css('a[href*="st="]'):
+        text, address = words(link), href(link)
+        own = topic_id(address) == topic if topic else _FORUM.search(address) is not None
+        if own and re.fullmatch(r"\d{1,6}", text, re.A) and link.css_first("img") is None:
+            links.setdefault(int(text), at.link(address))
+            marked = re.search(r"\[(\d{1,6})\]", words(link.parent), re.A)
+            current = int(marked[1]) if marked else current
+    return current, links
 
 
 def _in_row(link: LexborNode) -> bool:
@@ -111,7 +129,7 @@ def _in_row(link: LexborNode) -> bool:
     return False
 
 
-_TITLES = 'a[id^="tid-link-"], a.topic_title'
+_TITLES = 'a[id^="tid-link-"], a.topic_title, a[title^="This topic was started"], a[title*="Thema wurde "]'
 _FORUMS = (
     'td.col_c_forum h4 a[href], .subforums a[href], td.row4 > b > a[href*="showforum"], .forum_name a[href], '
     'td.forum_title a[href], td.row4 a.forumtitle[href], td.row4 b > a[href*="act=SF"]'

@@ -1,10 +1,10 @@
-"""IP.Board 2 and 3 (Invision Power Board)."""
+"""Invision Power Board 1.3 to 2, IP.Board 3."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -25,7 +25,8 @@ def _source(quote: LexborNode) -> str | None:
     named = (quote.attributes.get("data-author") or "").strip()
     if named:
         return named
-    above = quote.prev
+    row = quote.parent if quote.tag == "td" else quote
+    above = row.prev if row is not None else None
     while above is not None and not above.is_element_node:
         above = above.prev
     inner = quote.css_first(".citation")
@@ -42,9 +43,11 @@ _MARKUP = Markup(
     quotes="blockquote, div.blockquote, .quotemain, td#QUOTE",
     attributions=".citation, .quotetop, tr:has(+ tr > td#QUOTE)",
     drop=".edit, .codetop, .spoiler_title, .spoilertop, [id^=attach_wrap], .attach_wrap, .signature, "
-    ".rating, .bbc_spoiler_show, tr:has(+ tr > td#CODE), .ipsLikeBar, .hidden_bbcode",
+    ".rating, .bbc_spoiler_show, tr:has(+ tr > td#CODE), .ipsLikeBar, .hidden_bbcode, "
+    'a[href*="act=Attach"], a[href*="act=attach"]',
     author=_source,
 )
+_CELL = replace(_MARKUP, signature_lines=True)  # a cell with text, quotes and the signature side by side
 
 
 @dataclass(frozen=True)
@@ -60,11 +63,12 @@ class _Found:
 
 _MARKS = (
     '.post_block[id^="post_id_"], body#ipboard_body, .postcolor[id^="post-"], a[id^="tid-link-"], '
+    'td.post1 .postcolor, td.post2 .postcolor, .postcolor[data-postid], a[title^="This topic was started"], '
     '#ipbwrapper a[href*="showforum="], #ipbwrapper a[href*="showtopic="], td.col_c_forum'
 )
 
 
-_BYTES = (b"ipboard_body", b"post_id_", b"showtopic=", b"tid-link-", b"showforum=")
+_BYTES = (b"ipboard_body", b"post_id_", b"showtopic=", b"tid-link-", b"showforum=", b"postcolor")
 
 
 def recognise(page: Page) -> bool:
@@ -97,8 +101,10 @@ def _message(tree: LexborHTMLParser) -> str:
 
 def _blocks(tree: LexborHTMLParser) -> Iterator[_Found]:
     """Version 3: one block per post; hidden ones have no text."""
-    for node in tree.css('.post_block[id^="post_id_"]'):
-        number = re.fullmatch(r"post_id_([1-9]\d{0,14})", node.attributes.get("id") or "", re.A)
+    for node in tree.css(".post_block"):
+        anchor = node.css_first('a[id^="entry"]') if not node.attributes.get("id") else node
+        told = anchor.attributes.get("id") or "" if anchor is not None else ""
+        number = re.fullmatch(r"(?:post_id_|entry)([1-9]\d{0,14})", told, re.A)
         body = node.css_first(".entry-content, .post_body .post")
         if number is None or body is None:
             continue
@@ -125,15 +131,16 @@ def _author(node: LexborNode) -> str:
 
 
 def _tables(tree: LexborHTMLParser) -> Iterator[_Found]:
-    """Version 2: the name and the date in one row, the text in the row after it."""
-    for body in tree.css('.postcolor[id^="post-"]'):
-        number = re.fullmatch(r"post-([1-9]\d{0,14})", body.attributes.get("id") or "", re.A)
-        table = _table(body)
-        if number is None or table is None:
+    """Versions 1 and 2: the name and the date in one row, the text in the row after it."""
+    known: set[str] = set()
+    for text in tree.css(".postcolor"):
+        table = _table(text)
+        number = _number(text, table) if table is not None else ""
+        if table is None or not number or number in known:
             continue
+        known.add(number)
         named = table.css_first(".normalname, .unreg")
-        dates = tuple(_dates(named))
-        yield _Found(number[1], words(named), dates, body, words(body.css_first(".edit")))
+        yield _Found(number, words(named), tuple(_dates(named)), _cell(text), words(table.css_first(".edit")))
 
 
 def _table(body: LexborNode) -> LexborNode | None:
@@ -141,6 +148,24 @@ def _table(body: LexborNode) -> LexborNode | None:
     while above is not None and (above.tag != "table" or above.css_first(".normalname, .unreg") is None):
         above = above.parent
     return above
+
+
+def _number(text: LexborNode, table: LexborNode) -> str:
+    """A post's number, on its text or on the anchor before its name."""
+    anchor = table.css_first('a[name^="entry"]')
+    told = [text.attributes.get("id"), text.attributes.get("data-postid")]
+    told += [anchor.attributes.get("name")] if anchor is not None else []
+    found = (re.fullmatch(r"(?:post-|entry)?([1-9]\d{0,14})", name, re.A) for name in told if name)
+    return next((one[1] for one in found if one), "")
+
+
+def _cell(text: LexborNode) -> LexborNode:
+    """Quotes cut a text of version 1 into parts: then the cell around all of them."""
+    parts, part = 0, text.parent.child if text.parent is not None else None
+    while part is not None:
+        parts += part.tag == "div" and part.attributes.get("class") == "postcolor"
+        part = part.next
+    return text.parent if parts > 1 and text.parent is not None else text
 
 
 def _dates(named: LexborNode | None) -> Iterator[str]:
@@ -157,7 +182,7 @@ def _post(at: Board, found: _Found, thread: tuple[str, str, str]) -> Post:
     when, precision = next((one for one in read if one[0] is not None), (None, "unknown"))
     if when is None:
         raise ParseError(f"post {found.id}: date not understood {found.dates[:2]}", url=at.page.url)
-    text, quotes = own_words(found.body, _MARKUP)
+    text, quotes = own_words(found.body, _CELL if found.body.tag == "td" else _MARKUP)
     edited = _EDITED.search(found.note)
     return Post(
         id=found.id,
@@ -176,11 +201,16 @@ def _post(at: Board, found: _Found, thread: tuple[str, str, str]) -> Post:
 
 # "Edited by Eva, 03 May 2013 - 10:15 AM."; "This post has been edited by Eva: May 3 2007, 10:15 AM"
 _EDITED = re.compile(
-    r"(?:[Ee]dited by .{1,80}?(?:[,:]| -)|[Bb]earbeitet von .{1,80}?(?:[,:]| -)|bearbeitet:) ?(.{6,60}?)\.?$"
+    r"(?:[Ee]dited by .{1,80}?(?:[,:]| -| on)|[Bb]earbeitet von .{1,80}?(?:[,:]| -)|bearbeitet:)"
+    r" ?(.{6,60}?)\.?$"
 )
 _TITLES = (
     *("h1.ipsType_pagetitle", "h1[itemprop=name]", ".ipsType_pagetitle", "h2.maintitle .main_topic_title"),
     *(".maintitle .topic-title", ".maintitle b", "h2.maintitle", ".maintitle"),
+)
+_OWN_LINKS = (
+    'a[href*="findpost"], a[rel=bookmark], .pagination a[href], .pagelink a[href], a[href*="act=Track"], '
+    'a[href*="act=Print"], a[href*="act=Forward"]'
 )
 
 
@@ -191,7 +221,7 @@ def _thread(at: Board) -> tuple[str, str, str]:
         or re.split(r" [-–] | \(Powered", words(at.tree.css_first("title")))[0]
     )
     links = [href(at.tree.css_first("link[rel=canonical]")), at.page.url]
-    links += [href(link) for link in at.tree.css('a[href*="findpost"], a[rel=bookmark], .pagination a[href]')]
+    links += [href(link) for link in at.tree.css(_OWN_LINKS)]
     link = next((link for link in links if _ipb.topic_id(link)), "")
     hidden = at.tree.css_first('input[name="t"][value]')
     number = _ipb.topic_id(link) or (hidden.attributes.get("value") or "" if hidden is not None else "")

@@ -14,7 +14,7 @@ from tests.pages import AT, goldens, page_of, recorded, replaced, topic_page, wi
 
 def test_no_other_engine_takes_its_pages_and_it_takes_no_others(shared: Path) -> None:
     own = [page_of(gold)[0] for gold in goldens("ipb")]
-    assert len(own) == 5
+    assert len(own) == 6
     for page in own:
         assert [engine.NAME for engine in engines() if engine.recognise(page)][:1] == ["ipb"], page.url
     others = [gold for gold in goldens() if gold.parent.name != "ipb"]
@@ -86,3 +86,28 @@ def test_a_closed_board_wants_a_log_in() -> None:
     body = b"""<body id="ipboard_body"><p class="message error">You do not have permission to view this forum.</p>"""
     with pytest.raises(AccessError, match="log-in"):
         read(with_body(page, body))
+
+
+def test_version_1_cuts_a_text_around_its_quotes() -> None:
+    post = read(topic_page("ipb/topic1_en.json")).posts[1]
+    assert post.text == "Well.\nOil it."
+    assert [(quote.author, quote.text) for quote in post.quotes] == [("Ada", "It whistles")]
+
+
+def test_version_1_lists_topics_without_ids() -> None:
+    body = b"""<div id='ipbwrapper'><table><tr><td></td><td><b>Pinned: <a href='http://old.example/index.php?showtopic=5'
+    title='This topic was started: May 3, 2005 07:49 pm'>Rules</a></b><br><span class='desc'>read</span></td>
+    <td align='center'>7</td><td>Ada</td><td>1,085</td><td><span class='lastaction'>Aug 26 2007, 08:59 AM<br>
+    <a href='http://old.example/index.php?showtopic=5&amp;view=getlastpost'>Last post by:</a> Ben</span></td></tr></table></div>"""
+    (row,) = ipb.listing(Page(body, "http://old.example/index.php?showforum=4", AT)).threads
+    assert (row.id, row.title, row.replies, row.sticky) == ("5", "Rules", 7, True)
+    assert str(row.last_post_at) == "2007-08-26 08:59:00+00:00"
+
+
+def test_a_block_without_a_number_of_its_own_has_an_anchor() -> None:
+    page = replaced(
+        "ipb/topic3_de.json",
+        'class="post_block hentry clear clearfix " id="post_id_901"',
+        'class="post_block"',
+    )
+    assert [post.id for post in read(page).posts] == ["901", "903"]
