@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ from collectors.links import clean, first, href, outermost, words
 from collectors.reading import Listing, Page, Topic, html, refusal, seen
 from collectors.text import Markup, own_words
 from listener.errors import ParseError
-from listener.model import Post, Quote
+from listener.model import Post
 
 NAME = "forumotion"
 _HOSTS = (
@@ -34,11 +34,19 @@ _QUOTE_BOXES = ", ".join(
     for word in ("schrieb", "wrote", "Zitat", "Quote")
 )
 _MARKUP = Markup(
-    quotes=f"blockquote, table:has(td.quote), {_QUOTE_BOXES}",
-    attributions=f"cite, span.genmed, {_QUOTED}",
+    quotes="blockquote, table:has(td.quote)",
+    attributions="cite, span.genmed",
     drop="dl.codebox > dt, .spoiler_title, .attachbox, .vote, .edited-message, .signature_div, .sig-content, "
     ".post-signature, .hidecode, .gensmall, .fa_like_div",
     signature_lines=True,
+)
+
+
+# Boxes for quotes are made like those for code; looked for where a page has one.
+_BOXED = replace(
+    _MARKUP,
+    quotes=f"{_MARKUP.quotes}, {_QUOTE_BOXES}",
+    attributions=f"{_MARKUP.attributions}, {_QUOTED}",
 )
 
 
@@ -71,6 +79,26 @@ def recognise(page: Page) -> bool:
 _POSTS = '.post, [class*="post--"], .posthead[id^="p"], span.name > a[name]'
 
 
+@dataclass(frozen=True)
+class _Found:
+    """A post as it stands in the page; `dates` are the places where its instant may stand, best first."""
+
+    id: str
+    node: LexborNode
+    parts: Parts
+    dates: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Thread:
+    """A thread, and the address of its page that was read ("" if the page does not tell it)."""
+
+    id: str
+    url: str
+    title: str
+    page_url: str = ""
+
+
 def topic(page: Page) -> Topic:
     """The posts of a topic's page, adverts between them left out."""
     at = _forumotion.board(page)
@@ -79,14 +107,16 @@ def topic(page: Page) -> Topic:
         raise ParseError("this is a board, not a thread", url=page.url)
     if not found:
         raise refusal(page, f"no posts on this Forumotion page ({_message(at) or seen(page)})")
-    parts = {number: parts_of(node) for number, node in found.items()}
-    written = [text for one in parts.values() for text in dates_of(one)]
-    at = replace(at, order=day_first(written, page.at, spoken(at)))
     thread = _thread(at, found)
-    offset = _offset(at)
-    posts = [_post(at, node, number, parts[number], thread, offset) for number, node in found.items()]
-    current, pages, next_url = _forumotion.paging(at, "t", thread[0])
-    return Topic(tuple(posts), *thread, current, pages, next_url, NAME)
+    posts = []
+    for number, node in found.items():
+        parts = parts_of(node)
+        posts.append(_Found(number, node, parts, tuple(dates_of(parts))))
+    at = replace(at, order=day_first((text for post in posts for text in post.dates), page.at, spoken(at)))
+    markup = _BOXED if b"codebox" in page.body else _MARKUP
+    made = tuple(_post(at, post, thread, markup) for post in posts)
+    current, pages, next_url = _forumotion.paging(at, "t", thread.id)
+    return Topic(made, thread.id, thread.url, thread.title, current, pages, next_url, NAME)
 
 
 def _message(at: Board) -> str:
@@ -129,26 +159,24 @@ _TOLD = re.compile(r"(?:^|\s)(?:p|post-|post--)([1-9]\d{0,14})(?=\s|$)", re.A)
 _DIGITS = re.compile(r"([1-9]\d{0,14})", re.A)
 
 
-def _post(
-    at: Board, node: LexborNode, number: str, parts: Parts, thread: tuple[str, str, str], offset: int
-) -> Post:
-    read = (at.instant(text) for text in dates_of(parts))
+def _post(at: Board, post: _Found, thread: _Thread, markup: Markup) -> Post:
+    read = (at.instant(text) for text in post.dates)
     when, precision = next((one for one in read if one[0] is not None), (None, "unknown"))
-    node_of_text = body_of(parts)
-    if when is None or node_of_text is None:
-        raise ParseError(f"post {number}: date or text not understood", url=at.page.url)
-    text, quotes = _words(node_of_text)
+    body = body_of(post.parts)
+    if when is None or body is None:
+        raise ParseError(f"post {post.id}: date or text not understood", url=at.page.url)
+    text, quotes = own_words(body, markup)
     return Post(
-        id=number,
-        url=_address(at, node, number, thread, offset),
-        text=text,
-        author=author_of(parts) or None,
+        id=post.id,
+        url=_address(at, post, thread),
+        text=_EDIT_NOTE.sub("", text).rstrip(),
+        author=author_of(post.parts) or None,
         published_at=when,
         date_precision=precision,
-        edited_at=_edited(at, node),
-        title=thread[2],
-        thread_id=thread[0],
-        thread_url=thread[1],
+        edited_at=_edited(at, post.node),
+        title=thread.title,
+        thread_id=thread.id,
+        thread_url=thread.url,
         quotes=quotes,
     )
 
@@ -156,11 +184,6 @@ def _post(
 _EDIT_NOTE = re.compile(
     r"(?:Zuletzt von [^\n]{1,100} bearbeitet|Last edited by [^\n]{1,120}); (?:insgesamt|edited) \d[^\n]*$"
 )
-
-
-def _words(body: LexborNode) -> tuple[str, tuple[Quote, ...]]:
-    text, quotes = own_words(body, _MARKUP)
-    return _EDIT_NOTE.sub("", text).rstrip(), quotes
 
 
 def _edited(at: Board, node: LexborNode) -> datetime | None:
@@ -174,21 +197,15 @@ def _edited(at: Board, node: LexborNode) -> datetime | None:
     return at.instant(said[1] or said[2])[0] if said else None
 
 
-def _address(at: Board, node: LexborNode, number: str, thread: tuple[str, str, str], offset: int) -> str:
-    """Where the post opens: the page of its thread, by the post's own link or by this page's offset."""
-    for link in node.css(f'a[href$="#{number}"]'):
-        found = TOPIC.match(clean(href(link), at.page.url))
-        if found and found[2] == thread[0] and (found[3] or not offset):
-            return f"{clean(href(link), at.page.url).partition('?')[0]}#{number}"
-    base = TOPIC.match(thread[1])
-    if base and offset:
-        return f"{base[1]}{base[2]}p{offset}{base[4] or ''}#{number}"
-    return f"{thread[1]}#{number}"
-
-
-def _offset(at: Board) -> int:
-    found = next((one for address in own(at) if (one := TOPIC.match(address))), None)
-    return int(found[3] or 0) if found else 0
+def _address(at: Board, post: _Found, thread: _Thread) -> str:
+    """Where the post opens: at this page of its thread, else by the post's own link."""
+    if thread.page_url:
+        return f"{thread.page_url}#{post.id}"
+    for link in post.node.css(f'a[href$="#{post.id}"]'):
+        address = clean(href(link), at.page.url).partition("?")[0]
+        if (found := TOPIC.match(address)) and found[2] == thread.id:
+            return f"{address}#{post.id}"
+    return f"{thread.url}#{post.id}"
 
 
 _HEADINGS = (
@@ -201,18 +218,22 @@ _HEADINGS = (
 )
 
 
-def _thread(at: Board, found: dict[str, LexborNode]) -> tuple[str, str, str]:
-    """The thread's number, address and title."""
-    links = [
-        *own(at),
-        *(clean(href(a), at.page.url) for node in found.values() for a in node.css('a[href*="#"]')),
-    ]
+def _thread(at: Board, found: dict[str, LexborNode]) -> _Thread:
+    """The thread as the page's own address names it, else as links to its posts do."""
     title = words(first(at.tree, *_HEADINGS)) or words(at.tree.css_first("title"))
     title = re.sub(r"^Re: ", "", title)
-    known = next((one for link in links if (one := TOPIC.match(link))), None)
+    shown = next((one for address in own(at) if (one := TOPIC.match(address))), None)
+    known = shown or next((one for node in found.values() if (one := _linked(at, node))), None)
     if known is None:
-        return clean(at.page.url), clean(at.page.url), title
-    return known[2], f"{known[1]}{known[2]}{known[4] or ''}", title
+        return _Thread(clean(at.page.url), clean(at.page.url), title)
+    slug = known[4] or ""
+    page_url = f"{shown[1]}{shown[2]}{f'p{shown[3]}' if shown[3] else ''}{slug}" if shown else ""
+    return _Thread(known[2], f"{known[1]}{known[2]}{slug}", title, page_url)
+
+
+def _linked(at: Board, node: LexborNode) -> re.Match[str] | None:
+    links = (clean(href(link), at.page.url) for link in node.css('a[href*="#"]'))
+    return next((found for link in links if (found := TOPIC.match(link))), None)
 
 
 def listing(page: Page) -> Listing:

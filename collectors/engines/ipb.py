@@ -91,7 +91,8 @@ def topic(page: Page) -> Topic:
         raise refusal(page, f"no posts on this IP.Board page ({_message(at.tree) or seen(page)})")
     at = at.ordered([text for post in found.values() for text in post.dates])
     thread = _thread(at)
-    posts = tuple(_post(at, post, thread) for post in found.values())
+    script = _ipb.script(at)
+    posts = tuple(_post(at, post, thread, script) for post in found.values())
     return Topic(posts, *thread, *_ipb.paging(at), NAME)
 
 
@@ -177,7 +178,7 @@ def _dates(named: LexborNode | None) -> Iterator[str]:
         yield re.sub(r"^#\d+\s", "", words(details))
 
 
-def _post(at: Board, found: _Found, thread: tuple[str, str, str]) -> Post:
+def _post(at: Board, found: _Found, thread: tuple[str, str, str], script: str) -> Post:
     read = (at.instant(text) for text in found.dates)
     when, precision = next((one for one in read if one[0] is not None), (None, "unknown"))
     if when is None:
@@ -186,7 +187,7 @@ def _post(at: Board, found: _Found, thread: tuple[str, str, str]) -> Post:
     edited = _EDITED.search(found.note)
     return Post(
         id=found.id,
-        url=f"{_ipb.script(at)}?showtopic={thread[0]}&view=findpost&p={found.id}",
+        url=f"{script}?showtopic={thread[0]}&view=findpost&p={found.id}",
         text=text,
         author=found.author or None,
         published_at=when,
