@@ -25,23 +25,25 @@ _PER_PAGE = 10  # answers
 _MARKUP = Markup(
     quotes="blockquote",
     drop=".post-update-info-container, .post-update-info, .expander, .author, .age, .edit, .js-edit, "
-    ".convert-comment, .comment-delete, .comment-controls",
+    ".convert-comment, .comment-delete, .comment-controls, .js-post-moderation-message",
 )
-_POSTS = ".post[data-post-id]"
-_COMMENTS = '.comment[data-comment-id], .comment[id^="comment-"]'
+_POSTS = ".post[data-post-id], .js-post[data-post-id]"  # until 0.11, and since
+_COMMENTS = '.comment[data-comment-id], .comment[id^="comment-"], .js-comment[data-post-id]'
+_ROWS = ".short-summary, .question-summary"
 
 
 def recognise(page: Page) -> bool:
     """The keys of its API, or its blocks in a page that names it."""
     if _is_json(page):
         return b'"last_activity_at"' in page.body and _known(page)
-    if b"askbot" not in page.body or not (b"data-post-id" in page.body or b"short-summary" in page.body):
+    if b"askbot" not in page.body or not (b"data-post-id" in page.body or b"question" in page.body):
         return False
     return html(page).css_first(_MARKS) is not None
 
 
 _MARKS = (
-    ".js-question[data-post-id], .post.question[data-post-id], .post.answer[data-post-id], .short-summary"
+    ".js-question[data-post-id], .post.question[data-post-id], .post.answer[data-post-id], "
+    ".js-answer[data-post-id], .short-summary, .question-summary-stats, .questions-blank-state"
 )
 
 
@@ -63,7 +65,7 @@ def topic(page: Page) -> Topic:
         raise ParseError("the API tells no texts: read the question's page", url=page.url)
     tree = html(page)
     nodes = tree.css(f"{_POSTS}, {_COMMENTS}")
-    if not nodes and tree.css_first(".short-summary") is not None:
+    if not nodes and tree.css_first(_ROWS) is not None:
         raise ParseError("this is a board, not a thread", url=page.url)
     if not nodes:
         raise refusal(page, f"no posts on this Askbot page ({seen(page)})")
@@ -78,24 +80,25 @@ _QUESTION = re.compile(r"(.*?/question/(\d{1,12})/(?:[^/?#]+/?)?)")
 
 def _thread(page: Page, tree: LexborHTMLParser) -> tuple[str, str, str]:
     """Title, number and address of a question; its answers in the order in which they came."""
-    link = tree.css_first("h1 a[href]")
+    link = tree.css_first('h1 a[href*="/question/"]')
     addresses = (href(link), href(tree.css_first("link[rel=canonical]")), page.url)
     found = next((one for each in addresses if (one := _QUESTION.match(clean(each, page.url)))), None)
     if found is None:
         raise ParseError("a question without its number", url=page.url)
-    return words(link or tree.css_first("h1")), found[2], f"{found[1]}?sort=oldest"
+    title = link or first(tree, "h1 .js-editable-content", "h1")
+    return words(title), found[2], f"{found[1]}?sort=oldest"
 
 
 def _post(page: Page, node: LexborNode, thread: tuple[str, str, str]) -> Post | None:
     """A question, an answer or a comment; what has no text is none of them."""
-    is_comment = "comment" in (node.attributes.get("class") or "").split()
+    is_comment = not {"comment", "js-comment"}.isdisjoint((node.attributes.get("class") or "").split())
     number_ = digits(
         attribute(node, "data-comment-id", "data-post-id", "id"), r"(?:comment-|post-id-)?(\d{1,15})"
     )
-    body = node.css_first(".comment-body" if is_comment else ".post-body")
+    body = node.css_first(".comment-body, .js-comment-body" if is_comment else ".post-body")
     if not number_ or body is None:
         return None
-    told = node.css("abbr[title]" if is_comment else ".post-update-info abbr[title]")
+    told = node.css(_COMMENT_DATES if is_comment else ".post-update-info abbr[title]")
     at, precision = _stamp(page, told[0]) if told else (None, "unknown")
     if at is None:
         raise ParseError(f"post {number_}: date not understood", url=page.url)
@@ -116,6 +119,9 @@ def _post(page: Page, node: LexborNode, thread: tuple[str, str, str]) -> Post | 
     )
 
 
+_COMMENT_DATES = ".age abbr[title], .comment-age abbr[title]"
+
+
 def _permalink(thread_url: str, number_: str, kind: str, is_question: bool) -> str:
     place = thread_url.removesuffix("?sort=oldest")
     return place if is_question else f"{place}?{kind}={number_}#post-id-{number_}"
@@ -124,9 +130,12 @@ def _permalink(thread_url: str, number_: str, kind: str, is_question: bool) -> s
 def _author(node: LexborNode, is_comment: bool) -> str | None:
     """Who wrote it first: others may have changed it, and a wiki has no author."""
     if is_comment:
-        return words(node.css_first("a.author, .author")) or None
+        return words(node.css_first(".author, .js-comment-author")) or None
     box = node.css_first(".post-update-info")
-    return words(box.css_first(".user-info a")) or None if box is not None else None
+    if box is None:
+        return None
+    found = first(box, ".user-info a", ".post-update-info-author-name a", ".post-update-info-author-name")
+    return words(found) or None
 
 
 def _stamp(page: Page, node: LexborNode | None) -> Instant:
@@ -137,12 +146,17 @@ def _paging(page: Page, tree: LexborHTMLParser) -> tuple[int, int, str | None]:
     box = tree.css_first(".paginator")
     if box is None:
         return 1, 1, None
-    current = whole(attribute(box.css_first(".curr"), "data-page") or words(box.css_first(".curr"))) or 1
+    shown = box.css_first(".curr, .current-page")
+    current = whole(attribute(shown, "data-page") or words(shown)) or 1
     numbers = [whole(attribute(node, "data-page")) for node in box.css("[data-page]")]
     pages = max([current, whole(attribute(box, "data-num-pages")), *numbers])
-    following = first(box, f'[data-page="{current + 1}"] a[href]', ".next a[href]")
-    link = clean(href(following), page.url) if current < pages else ""
-    return current, pages, link or None
+    named = (f'[data-page="{current + 1}"] a[href]', f'a[data-page="{current + 1}"][href]') if numbers else ()
+    following = first(box, *named, *_NEXT)
+    is_last = following is None or (numbers and current >= pages)
+    return current, pages, None if is_last else clean(href(following), page.url) or None
+
+
+_NEXT = ('.next:not([style*="none"]) a[href]', "a.next-page[href]:not(.js-disabled)")
 
 
 def listing(page: Page) -> Listing:
@@ -189,10 +203,10 @@ def _last(question: str, answers: int | None) -> str:
 
 def _shown(page: Page) -> Listing:
     tree = html(page)
-    rows = tree.css(".short-summary")
+    rows = tree.css(_ROWS)
     if not rows and tree.css_first(_POSTS) is not None:
         raise ParseError("this is a thread, not a board", url=page.url)
-    if not rows and tree.css_first("#question-list, #listA, .main-page") is None:
+    if not rows and tree.css_first("#question-list, #listA, .main-page, .questions-blank-state") is None:
         raise refusal(page, f"no questions on this Askbot page ({seen(page)})")
     unique = {row.id: row for one in rows if (row := _shown_row(page, one)) is not None}
     next_url = _paging(page, tree)[2]
@@ -205,7 +219,7 @@ def _shown_row(page: Page, node: LexborNode) -> ThreadRow | None:
     if found is None:
         return None
     last = _stamp(page, node.css_first("abbr[title]"))[0]
-    answers = count(words(first(node, ".answers .item-count", ".answers")))
+    answers = count(words(first(node, ".answers .item-count", ".question-answers-count .item-count")))
     return ThreadRow(
         found[2], f"{found[1]}?sort=oldest", words(link), last, answers, False, _last(found[1], answers)
     )

@@ -108,3 +108,15 @@ def test_the_version_at_the_foot() -> None:
     foot = b'<a href="https://askbot.com">Powered by Askbot version 0.11.1</a></body>'
     assert askbot.version(with_body(page, page.body.replace(b"</body>", foot))) == "0.11.1"
     assert askbot.version(page) == ""
+
+
+def test_the_last_page_of_a_list_leads_nowhere() -> None:
+    page = replaced("askbot/questions13_de.json", "right-icon next-page", "right-icon next-page js-disabled")
+    assert askbot.listing(page).next_url is None
+
+
+def test_an_empty_list_is_an_empty_board() -> None:
+    body = b"""<html><head><script>var askbot = {};</script></head><body class="questions-page">
+    <p class="questions-blank-state">Oops, looks like there is nothing here yet!</p></body></html>"""
+    page = Page(body, "https://frage.example/questions/scope:all/tags:leer/", AT)
+    assert askbot.recognise(page) and askbot.listing(page).threads == ()
