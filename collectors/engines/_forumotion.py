@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from urllib.parse import urlsplit
@@ -55,10 +55,11 @@ _DAYS_DE = ("mo", "di", "mi", "do", "fr", "sa", "so")
 _DAYS_EN = ("mo", "tu", "we", "th", "fr", "sa", "su")
 
 
-def spoken(at: Board) -> str:
-    """The board's language: the page's word, else that of the domain it was opened at."""
+def spoken(at: Board, dates: Iterable[str]) -> str:
+    """The board's language: the page's word, else that of its dates ("am 03/04/21") or of its domain."""
     host = urlsplit(at.page.url).hostname or ""
-    return language(at.tree) or ("de" if ".forumieren." in host else "")
+    german = ".forumieren." in host or any(text.startswith("am ") for text in dates)
+    return language(at.tree) or ("de" if german else "")
 
 
 def board(page: Page) -> Board:
@@ -141,8 +142,8 @@ def listing(page: Page, engine: str) -> Listing:
         if not number:
             raise refusal(page, f"no topics on this Forumotion page ({seen(page)})")
     rows = [(link, row) for link in titles if (row := _row_of(link)) is not None]
-    dates = (text for _, row in rows for text in _last_texts(row)[1])
-    at = Board(page, at.tree, at.zone, day_first(dates, page.at, spoken(at)))
+    dates = [text for _, row in rows for text in _last_texts(row)[1]]
+    at = Board(page, at.tree, at.zone, day_first(dates, page.at, spoken(at, dates)))
     threads = {made.id: made for link, row in rows if (made := _thread(at, link, row)) is not None}
     searched = urlsplit(page.url).path.startswith(("/search", "/latest"))
     next_url = paging(at, "f", number)[2] if number else _next(at)
@@ -195,12 +196,22 @@ def _last_texts(row: LexborNode) -> tuple[str, list[str]]:
     """The address of a row's last post and the words around that link, outside of all links."""
     links = [link for link in row.css('a[href*="#"]') if re.search(r"/t\d+[^#]*#\d+$", href(link))]
     named = first(row, "dd.lastpost", ".lastpost", ".posts-lastpost", ".forum-lastpost-wrap", "td.tcr")
-    cell = named if named is not None else links[-1].parent if links else None
+    cell = named if named is not None else _cell(links[-1]) if links else None
     if cell is None:
         return "", []
     time = cell.css_first(".posts-lastpost-time, time")
     texts = [words(time)] if time is not None else []
     return href(links[-1]) if links else "", [*texts, *loose(cell)]
+
+
+def _cell(link: LexborNode) -> LexborNode | None:
+    """The cell of a table or list in which a link stands, else what is around it."""
+    above = link.parent
+    for _ in range(4):
+        if above is None or above.tag in ("td", "dd", "li", "div"):
+            return above
+        above = above.parent
+    return link.parent
 
 
 _TYPES = re.compile(r"\b(wichtig|ankündigung|bekanntmachung|sticky|announcement|global|angeheftet)\b", re.I)

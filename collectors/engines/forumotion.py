@@ -112,7 +112,8 @@ def topic(page: Page) -> Topic:
     for number, node in found.items():
         parts = parts_of(node)
         posts.append(_Found(number, node, parts, tuple(dates_of(parts))))
-    at = replace(at, order=day_first((text for post in posts for text in post.dates), page.at, spoken(at)))
+    dates = [text for post in posts for text in post.dates]
+    at = replace(at, order=day_first(dates, page.at, spoken(at, dates)))
     markup = _BOXED if b"codebox" in page.body else _MARKUP
     made = tuple(_post(at, post, thread, markup) for post in posts)
     current, pages, next_url = _forumotion.paging(at, "t", thread.id)

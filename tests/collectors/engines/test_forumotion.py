@@ -61,7 +61,9 @@ def test_numbers_alone_mean_the_day_first_on_german_boards_only() -> None:
     page = topic_page("forumotion/topic_punbb_de.json")
     body = page.body.replace(b"26/09/26", b"03/09/26").replace(b"27/09/26", b"02/09/26")
     assert str(read(with_body(page, body)).posts[0].published_at) == "2026-09-03 13:48:00+00:00"
-    english = Page(body.replace(b'lang="de"', b'lang="en"'), "https://bench.forumotion.com/t5-x", page.at)
+    unsaid = Page(body.replace(b' lang="de"', b""), "https://bench.forumotion.com/t5-x", page.at)
+    assert str(read(unsaid).posts[0].published_at) == "2026-09-03 15:48:00+00:00"  # "am 03/09/26"
+    english = Page(unsaid.body.replace(b"</a> am ", b"</a> on "), unsaid.url, page.at)
     with pytest.raises(ParseError, match="post 21"):
         read(english)
 
