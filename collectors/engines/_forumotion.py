@@ -104,9 +104,10 @@ def paging(at: Board, letter: str, number: str) -> tuple[int, int, str | None]:
             links.setdefault(int(label), address)
     current = int(said[1]) if said else _current(links)
     pages = max([current, int(said[2]) if said else 1, *links])
-    following = href(first(at.tree, "a[rel=next]", "a.mobile_next_button"))
-    next_url = links.get(current + 1) or (clean(following, at.page.url) if following else "")
-    return current, pages, next_url if next_url and current < pages else None
+    if current + 1 in links:
+        return current, pages, links[current + 1]
+    next_url = _next(at)
+    return current, max(pages, current + 1) if next_url else pages, next_url
 
 
 def _current(links: dict[int, str]) -> int:

@@ -15,7 +15,7 @@ from tests.pages import AT, goldens, page_of, recorded, replaced, topic_page, wi
 
 def test_no_other_engine_takes_its_pages_and_it_takes_no_others(shared: Path) -> None:
     own = [page_of(gold)[0] for gold in goldens("forumotion")]
-    assert len(own) == 7
+    assert len(own) == 8
     for page in own:
         assert [engine.NAME for engine in engines() if engine.recognise(page)][:1] == ["forumotion"], page.url
     others = [gold for gold in goldens() if gold.parent.name != "forumotion"]
