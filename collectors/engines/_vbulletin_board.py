@@ -51,9 +51,10 @@ def listing(page: Page, tree: LexborHTMLParser, engine: str) -> Listing:
     unique: dict[str, ThreadRow] = {}
     for thread in threads:
         unique.setdefault(thread.id, thread)
-    searched = re.search(r"/search\.php", page.url) and not re.search(r"do=get(?:new|daily)", page.url)
+    searched = "/search.php" in page.url and not re.search(r"do=get(?:new|daily)", page.url)
+    sorted_ = re.search(r"[?&;](?:sort=(?!lastpost)|order=asc)", page.url)
     following = _vbulletin.paging(page, tree)[2]
-    in_order = not searched and not results
+    in_order = not searched and not results and sorted_ is None
     return Listing(tuple(unique.values()), following, boards, engine, by_last_post=in_order)
 
 

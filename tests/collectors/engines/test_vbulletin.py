@@ -73,11 +73,21 @@ def test_guests_of_version_3_are_named_by_the_text_alone() -> None:
     ]
 
 
-def test_a_search_is_in_an_order_of_its_own() -> None:
+@pytest.mark.parametrize(
+    ("address", "in_order"),
+    [
+        ("search.php?searchid=9", False),
+        ("search.php?do=getdaily", True),
+        ("forumdisplay.php?f=3&sort=lastpost&order=desc", True),
+        ("forumdisplay.php?f=3&sort=title", False),
+        ("forumdisplay.php?f=3&order=asc", False),
+    ],
+)
+def test_pages_in_an_order_of_their_own(address: str, in_order: bool) -> None:
     page = topic_page("vbulletin/forumdisplay3_de.json")
-    found = Page(page.body, "https://werkzeugforum.example/vb/search.php?searchid=9", AT)
+    found = Page(page.body, f"https://werkzeugforum.example/vb/{address}", AT)
     engine = engine_of(found)
-    assert engine is not None and not engine.listing(found).by_last_post
+    assert engine is not None and engine.listing(found).by_last_post is in_order
 
 
 def test_the_day_stands_first_where_the_page_shows_it() -> None:
