@@ -102,7 +102,7 @@ def paging(at: Board, letter: str, number: str) -> tuple[int, int, str | None]:
         digits = label.isascii() and label.isdigit() and len(label) < 7
         if digits and mark.search(address) and not _inside_row(link):
             links.setdefault(int(label), address)
-    current = int(said[1]) if said else _current(links)
+    current = int(said[1]) if said else _current(at, mark, links)
     pages = max([current, int(said[2]) if said else 1, *links])
     if current + 1 in links:
         return current, pages, links[current + 1]
@@ -110,7 +110,16 @@ def paging(at: Board, letter: str, number: str) -> tuple[int, int, str | None]:
     return current, max(pages, current + 1) if next_url else pages, next_url
 
 
-def _current(links: dict[int, str]) -> int:
+def _current(at: Board, mark: re.Pattern[str], links: dict[int, str]) -> int:
+    """The page's number by what its own address has before it, else the one without a link."""
+    shown = next((found for address in own(at) if (found := mark.search(address))), None)
+    sizes = [
+        int(found[1]) // (number - 1)
+        for number, address in links.items()
+        if number > 1 and (found := mark.search(address)) and found[1]
+    ]
+    if shown is not None and any(sizes):
+        return int(shown[1] or 0) // max(sizes) + 1
     return min(set(range(1, len(links) + 2)) - set(links))
 
 

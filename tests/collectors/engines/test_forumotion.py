@@ -113,3 +113,17 @@ def test_a_closed_board_wants_a_log_in() -> None:
 def test_golden_files_name_no_advert() -> None:
     texts = [json.dumps(json.loads(gold.read_text("utf-8"))) for gold in goldens("forumotion")]
     assert not [text for text in texts if "Werbung" in text or "Buy now" in text]
+
+
+def test_the_number_of_a_page_in_the_middle_of_many() -> None:
+    page = replaced(
+        "forumotion/topic_phpbb2_en.json",
+        'Goto page : <strong>1</strong>, <a href="/t12p15-akkufix-3000-at-10-15">2</a>',
+        'Goto page : <a href="/t12-akkufix-3000-at-10-15">1</a> ... <a href="/t12p60-akkufix-3000-at-10-15">5</a>, '
+        '<strong>6</strong>, <a href="/t12p90-akkufix-3000-at-10-15">7</a>',
+    )
+    body = page.body.replace(b".com/t12-akkufix-3000-at-10-15", b".com/t12p75-akkufix-3000-at-10-15")
+    topic = read(Page(body, "https://bench.forumotion.com/t12p75-akkufix-3000-at-10-15", page.at))
+    assert (topic.page, topic.pages) == (6, 7)
+    assert topic.next_url is not None and topic.next_url.endswith("/t12p90-akkufix-3000-at-10-15")
+    assert topic.posts[0].url.endswith("/t12p75-akkufix-3000-at-10-15#11")
