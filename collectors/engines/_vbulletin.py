@@ -9,7 +9,6 @@ from itertools import chain
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from collectors.dates import day_first
 from collectors.engines._shown import Moment, moment, page_links, same_host
 from collectors.links import clean, first, href, number, words
 from collectors.reading import Page, decode, refusal, seen
@@ -53,7 +52,7 @@ def root(page: Page, tree: LexborHTMLParser) -> str:
     """Where the scripts lie, by the board's own word or by links to them on the same host."""
     told = tree.css_first('meta[name="vb_meta_bburl"][content]')
     if told is not None:
-        return f"{(told.attributes['content'] or '').rstrip('/')}/"
+        return clean(f"{(told.attributes['content'] or '').rstrip('/')}/", page.url)
     start = base(page, tree)
     nodes = (tree.css_first(selector) for selector in _LINKS)
     for link in chain([page.url], (_address(node) for node in nodes if node is not None)):
@@ -173,9 +172,7 @@ def refused(page: Page, tree: LexborHTMLParser, what: str) -> AccessError | Pars
     return refusal(page, f"{what} ({said or seen(page)})")
 
 
-_WRITTEN = re.compile(
-    r"(?<![\d.-])\d{1,2}-\d{1,2}-(?:\d{4}|\d\d)(?=,|\s|&nbsp;)|(?<![\d./])\d{1,2}/\d{1,2}/\d{4}"
-)
+_WRITTEN = re.compile(r"(?<![\d./-])(\d{1,2})([-/])(\d{1,2})\2(?:\d{4}|\d\d)(?![\d/-])")
 
 
 def moment_of(page: Page, dates: Sequence[str]) -> Moment:
@@ -186,6 +183,8 @@ def moment_of(page: Page, dates: Sequence[str]) -> Moment:
     found = moment(page, (), dates, fixed=True)
     if found.day_first is not None or not any(re.search(r"\d[-/]\d", text) for text in dates):
         return found
-    order = day_first(_WRITTEN.findall(decode(page)), found.at)
+    fields = [(int(one[1]), int(one[3])) for one in _WRITTEN.finditer(decode(page))]
+    orders = {day > 12 for day, month in fields if (day > 12) != (month > 12)}
     dashes = any(re.search(r"\d-\d\d?-\d\d", text) for text in dates)
+    order = orders.pop() if len(orders) == 1 else None
     return replace(found, day_first=order if order is not None or not dashes else False)

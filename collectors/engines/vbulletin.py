@@ -49,8 +49,8 @@ _MARKUP = Markup(
     attributions=".bbcode_postedby, .quotetop, .bbc-block > h4, "
     + ", ".join(f"{box} > div{_SAYING}" for box in (*_INSET, _BOX)),
     drop='.bbcode_description, div.smallfont[style*="margin-bottom"], label, .tapatalkSignatur, .lastedited, '
-    ".signature, .attachments, fieldset, .editedby, ins.adsbygoogle, .bbcode_container .codehead, "
-    'a[href*="attachmentid="]',
+    ".signature, .hiddencontent, .attachments, fieldset, .editedby, ins.adsbygoogle, "
+    '.bbcode_container .codehead, a[href*="attachmentid="]',
     author=_quoted,
     signature_lines=True,
 )

@@ -215,3 +215,14 @@ def test_a_greeting_above_a_single_post_is_not_its_date() -> None:
     <div id="post_message_1">Bohrwerk B2</div></div></div></div></div></div>"""
     with pytest.raises(ParseError, match="post 1"):
         read(Page(body, "https://a.example/showthread.php?t=7", AT))
+
+
+def test_the_address_of_the_board_may_be_relative() -> None:
+    page = replaced("vbulletin/days4_en.json", 'content="https://tux.example/forum"', 'content="../forum"')
+    assert read(page).posts[0].url == "https://tux.example/forum/showthread.php?p=8560#post8560"
+
+
+def test_what_guests_do_not_see_is_nobodys_word() -> None:
+    hint = '<div class="hiddencontent">Hidden Content: Thanks to see the content</div>'
+    page = replaced("vbulletin/days4_en.json", "Put Linux on", f"{hint}Put Linux on")
+    assert read(page).posts[0].text == "Put Linux on the Akkufix 3000."
