@@ -27,7 +27,7 @@ import feedparser
 from collectors import feed
 from collectors.reading import Page
 from listener.model import LABELS
-from tests import bench_match, bench_pages, bench_sentiment, bench_store
+from tests import bench_forum, bench_match, bench_pages, bench_sentiment, bench_store
 
 Part = tuple[str, Callable[[], Any], Callable[[], Any], float | None]
 ROUNDS = 5
@@ -61,6 +61,8 @@ def main() -> None:
             _compare(name, floor, product)
             ratios = [_ratio(floor, product) for _ in range(ROUNDS)]
             print(_line(name, ratios, goal), flush=True)
+        for name, ratio, goal in bench_forum.figures():
+            print(_line(name, [ratio], goal), flush=True)
     print(NOTES, f"{time.monotonic() - began:.0f} s in all", sep="\n")
 
 

@@ -42,11 +42,12 @@ def _status_text(state: Mapping[str, Any]) -> str:
             s["last_success"] or "never",
             s["next_due"] or "-",
             _percent(s["coverage"]),
+            s["past"],
             s["error"] or "",
         )
         for s in state["sources"]
     ]
-    header = ("source", "kind", "last success", "next due", "heard, 7 days", "error")
+    header = ("source", "kind", "last success", "next due", "heard, 7 days", "the past", "error")
     steps = [(name, count) for name, count in state["backlog"].items()]
     sent = [(d["digest"], d["day"], d["recipient"], d["state"], d["error"] or "") for d in state["digests"]]
     parts = [

@@ -237,6 +237,8 @@ def evaluate(file: Path, predictions: Path | None) -> dict[str, Any]:
 
 def status(hall: Hall) -> dict[str, Any]:
     """What an operator asks: per source, per step, per digest."""
+    from collectors.forum_words import progress_words
+
     now, counts = hall.clock(), hall.storage.counts()
     return {
         "store": hall.config.store if hall.config.store.startswith("sqlite") else "PostgreSQL",
@@ -253,6 +255,7 @@ def status(hall: Hall) -> dict[str, Any]:
                 "failures": source.failures,
                 "coverage": source.coverage,
                 "posts": source.posts,
+                "past": progress_words(hall.storage.state(source.source), now),
                 "error": said(source) if source.failures else None,
             }
             for source in hall.storage.sources_status(now)
