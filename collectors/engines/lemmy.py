@@ -1,9 +1,10 @@
-"""Lemmy, by its API v3. A thread is a post, its first page, and its comments, fifty on each further page."""
+"""Lemmy, by its API v3. A thread is a post, its first page, and its comments, up to fifty on a page."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import islice, takewhile
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -82,24 +83,27 @@ def topic(page: Page) -> Topic:
 
 def _first(page: Page, view: _Json) -> Topic:
     thread, comments = thread_of(page, view), whole(record(view.get("counts")).get("comments"))
-    pages = 1 + -(-max(0, comments) // _PER_PAGE)
+    pages = _pages(comments)
     next_url = _thread_page(_base(page), thread.id, 2) if pages > 1 else None
     post = post_of(page, view, thread)
     return Topic((post,), thread.id, thread.url, thread.title, 1, pages, next_url, NAME)
 
 
 def _comments(page: Page, rows: list[_Json]) -> Topic:
-    """Comments; an empty page is the end of a thread whose last page was full."""
+    """A page of comments: of one thread, or of all."""
     post_id, current = number(page.url, "post_id"), max(1, number(page.url, "page") or 1)
-    following = f"{page.url.partition('?')[0]}?{_query(page.url, page=current + 1)}"
-    next_url = following if len(rows) >= (number(page.url, "limit") or _PER_PAGE) else None
+    is_full = len(rows) >= (number(page.url, "limit") or 10)
+    following = f"{page.url.partition('?')[0]}?{_query(page.url, page=current + 1)}" if is_full else None
     posts = _unique([comment_of(page, row, thread_of(page, row)) for row in rows])
     if post_id is None:
-        return Topic(posts, "", page.url, "", 1, 1, next_url, NAME)
+        return Topic(posts, "", page.url, "", 1, 1, following, NAME)
     thread = thread_of(page, rows[0]) if rows else None
     url, title = (thread.url, thread.title) if thread else ("", "")
-    pages = current + 1 + (next_url is not None)
-    return Topic(posts, str(post_id), url, title, current + 1, pages, next_url, NAME)
+    place = _place(page.url)
+    if place is not None and is_full:
+        following = _thread_page(_base(page), post_id, place + 1)
+    shown = place or current + 1
+    return Topic(posts, str(post_id), url, title, shown, shown + is_full, following, NAME)
 
 
 def _query(url: str, **values: object) -> str:
@@ -134,11 +138,42 @@ def _base(page: Page) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _thread_page(base: str, post_id: str | int, wanted: int, limit: int = _PER_PAGE) -> str:
-    """Page `wanted` of a thread: the first is the post, comments follow, counted from one again."""
+def _windows() -> Iterator[tuple[int, int]]:
+    """The pages of comments in their order, as (limit, page) for the API.
+
+    Each begins with comments that end the one before: the API tells no total, and what follows a full page
+    would else be empty whenever a thread has just filled it. Of all sizes the one that repeats fewest counts.
+    """
+    limit, page = _PER_PAGE, 1
+    while True:
+        yield limit, page
+        shared = limit * page - 1  # comments before the last one
+        limit = max(range(1, _PER_PAGE + 1), key=lambda size: size - shared % size)
+        page = shared // limit + 1
+
+
+def _pages(comments: int) -> int:
+    """How many pages a thread has; the post is the first."""
+    ends = (limit * page for limit, page in _windows())
+    return 1 if comments <= 0 else 2 + sum(1 for _ in takewhile(lambda end: end < min(comments, _MOST), ends))
+
+
+def _place(url: str) -> int | None:
+    """Which page of its thread an address of comments is, if it is one of ours."""
+    asked = (number(url, "limit"), number(url, "page"))
+    places = takewhile(lambda one: one[1][0] * one[1][1] < _MOST, enumerate(_windows(), 2))
+    return next((place for place, window in places if window == asked), None)
+
+
+_MOST, _MOST_PAGES = 50_000, 1200  # comments, and the pages that hold so many
+
+
+def _thread_page(base: str, post_id: str | int, wanted: int) -> str:
+    """Page `wanted` of a thread: the first is the post, comments follow."""
     if wanted <= 1:
         return f"{base}/api/v3/post?id={post_id}"
-    asked = {"post_id": post_id, "type_": "All", "sort": "Old", "limit": limit, "page": wanted - 1}
+    limit, page = next(islice(_windows(), min(wanted, _MOST_PAGES) - 2, None))
+    asked = {"post_id": post_id, "type_": "All", "sort": "Old", "limit": limit, "page": page}
     return f"{base}/api/v3/comment/list?{urlencode(asked)}"
 
 
@@ -171,7 +206,7 @@ def _row(page: Page, view: _Json) -> ThreadRow | None:
         return None
     thread = thread_of(page, view)
     comments = whole(counts.get("comments")) if "comments" in counts else None
-    pages = 1 + -(-max(0, comments or 0) // _PER_PAGE)
+    pages = _pages(comments or 0)
     stamps = (stamp(page, counts.get(key))[0] for key in ("newest_comment_time", "published"))
     return ThreadRow(
         id=thread.id,
@@ -221,12 +256,11 @@ def latest_address(url: str) -> str | None:
 
 
 def nth_page(url: str, known: int, wanted: int) -> str | None:
-    """A page of a thread, whose comments are counted in pages of their own."""
+    """A page of a thread, whose comments have pages of their own."""
     post_id = number(url, "post_id") or number(url, "id")
     if post_id is None or "/api/v3/" not in url:
         return None
-    limit = (number(url, "limit") if "/comment/" in url else None) or _PER_PAGE
-    return _thread_page(url.partition("/api/v3/")[0], post_id, wanted, limit)
+    return _thread_page(url.partition("/api/v3/")[0], post_id, wanted)
 
 
 def version(page: Page) -> str:

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from collectors.engines import lemmy
+from collectors.links import parameter
 from collectors.reading import Page, read
 from listener.errors import ParseError
 from tests.pages import AT, DATA, replaced, topic_page
 
-COMMENTS = "https://l.example/api/v3/comment/list?post_id=55&type_=All&sort=Old&limit=50&page="
+COMMENTS = "https://l.example/api/v3/comment/list?post_id=55&type_=All&sort=Old&limit="
 
 
 @pytest.mark.parametrize(
@@ -36,18 +37,52 @@ def test_what_is_asked_for_a_page(url: str, asked: str) -> None:
 
 def test_a_thread_leads_from_the_post_through_the_pages_of_comments() -> None:
     first = read(topic_page("lemmy/post_de.json"))
-    assert (first.page, first.pages, first.next_url) == (1, 3, f"{COMMENTS}1")
-    assert lemmy.nth_page(f"{COMMENTS}1", 2, 3) == f"{COMMENTS}2"
-    assert lemmy.nth_page(f"{COMMENTS}2", 3, 1) == "https://l.example/api/v3/post?id=55"
-    assert lemmy.nth_page("https://l.example/api/v3/post?id=55", 1, 2) == f"{COMMENTS}1"
+    assert (first.page, first.pages, first.next_url) == (1, 3, f"{COMMENTS}50&page=1")
+    assert lemmy.nth_page(f"{COMMENTS}50&page=1", 2, 3) == f"{COMMENTS}49&page=2"
+    assert lemmy.nth_page(f"{COMMENTS}49&page=2", 3, 1) == "https://l.example/api/v3/post?id=55"
+    assert lemmy.nth_page("https://l.example/api/v3/post?id=55", 1, 2) == f"{COMMENTS}50&page=1"
     assert lemmy.nth_page("https://l.example/post/55", 1, 2) is None
 
 
-def test_the_last_page_of_comments_and_what_follows_a_full_one() -> None:
+def comments(count: int, url: str) -> Page:
+    """The answer of a server whose thread has so many comments."""
+    asked = {name: int(parameter(url, name) or 0) for name in ("limit", "page")}
+    view = json.loads((DATA / "lemmy/comments_de.answer.json").read_text(encoding="utf-8"))["comments"][0]
+    ids = range(1, count + 1)[(asked["page"] - 1) * asked["limit"] : asked["page"] * asked["limit"]]
+    shown = [{**view, "comment": {**view["comment"], "id": number}} for number in ids]
+    return Page(json.dumps({"comments": shown}).encode(), url, AT)
+
+
+@pytest.mark.parametrize("count", [1, 49, 50, 51, 98, 99, 130, 700])
+def test_no_page_of_comments_is_empty_and_none_is_left_out(count: int) -> None:
+    url: str | None = f"{COMMENTS}50&page=1"
+    found: list[str] = []
+    for place in range(2, 30):
+        assert url == lemmy.nth_page(f"{COMMENTS}50&page=1", 2, place) and url is not None
+        topic = read(comments(count, url))
+        assert topic.posts and topic.page == place
+        found += [post.id for post in topic.posts]
+        url = topic.next_url
+        if url is None:
+            break
+    assert list(dict.fromkeys(found)) == [f"c{number}" for number in range(1, count + 1)]
+    assert len(found) < 1.2 * count + 2
+
+
+def test_a_row_leads_to_the_page_that_holds_the_last_comment() -> None:
+    for count in (1, 50, 51, 99, 130, 700):
+        page = replaced("lemmy/posts_en.json", '"comments": 120', f'"comments": {count}')
+        last = lemmy.listing(page).threads[1].last_page_url
+        assert last is not None
+        url = last.replace("post_id=60", "post_id=55")
+        assert read(comments(count, url)).posts[-1].id == f"c{count}"
+
+
+def test_pages_of_another_size_and_an_empty_one() -> None:
     page = topic_page("lemmy/comments_de.json")
-    last = read(Page(page.body, f"{COMMENTS}2", AT))
+    last = read(Page(page.body, f"{COMMENTS}40&page=2", AT))
     assert (last.page, last.pages, last.next_url) == (3, 3, None)
-    after = read(Page(b'{"comments": []}', f"{COMMENTS}3", AT))
+    after = read(Page(b'{"comments": []}', f"{COMMENTS}40&page=3", AT))
     assert (after.posts, after.page, after.next_url) == ((), 4, None)
 
 

@@ -58,7 +58,8 @@ class Lemmy(Forum):
 
     def _comments(self, request: Request) -> Reply:
         thread, page = self.threads[int(request.query["post_id"])], int(request.query["page"])
-        shown = thread.posts[1:][(page - 1) * 50 : page * 50]
+        limit = int(request.query["limit"])
+        shown = thread.posts[1:][(page - 1) * limit : page * limit]
         return answer({"comments": [self._comment(thread, *post) for post in shown]})
 
     def _search(self, request: Request) -> Reply:
@@ -147,7 +148,7 @@ def forum(request: pytest.FixtureRequest) -> Iterator[Forum]:
 def test_all_posts_are_read_and_then_only_what_is_new(forum: Forum) -> None:
     long = forum.thread(posts=130, at=NOW - 2 * HOUR)
     for number in range(5):
-        forum.thread(posts=3, at=NOW - (10 + number) * HOUR)
+        forum.thread(posts=49 + number, at=NOW - (10 + number) * HOUR)
     reader = Reader(forum, pages=50, backfill=timedelta(days=200))
     read_all(reader, len(forum.ids()))
     assert reader.posts == forum.ids()
