@@ -13,7 +13,7 @@ from collectors.engines._generic_slots import Slot, keys, slots
 
 _PROFILE = re.compile(
     r"member|profile?\b|profil|(?:^|/)(?:users?|u)[/.?=_-]|[?&;](?:u|uid|user|user_?id|userid|"
-    r"author|mode=viewprofile)=|showuser|mitglied|"
+    r"author|mode=viewprofile)=|show_?user|perfil|usuario|utilisateur|membre|usrinfo|mode=user|mitglied|"
     r"/author|/autor|/people/|/u/|/@|/account|viewpro|userinfo|benutzer|whois|/~",
     re.I,
 )
@@ -56,6 +56,8 @@ _NO_NAME = re.compile(
     r"^[\W_\d]*$|:\s*\d|\d{1,2}:\d\d|\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2}|https?:|[\n»]|:$"
 )
 LONGEST = 60
+WEAK = 0.1  # what is only printed in bold
+_STRESSED = ("b", "strong", "h3", "h4", "h5", "dt")
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,13 @@ class Authors:
 
     found: tuple[tuple[Element | None, str | None], ...]
     score: float
+    is_weak: bool
 
     @property
     def coverage(self) -> float:
-        """The share of blocks with a name."""
-        return sum(one[1] is not None for one in self.found) / len(self.found)
+        """The share of blocks with a name; half of it where nothing says that they are names."""
+        share = sum(one[1] is not None for one in self.found) / len(self.found)
+        return share / 2 if self.is_weak else share
 
 
 @dataclass(frozen=True)
@@ -78,13 +82,14 @@ class _Name:
     weight: float
 
 
-def authors(outline: Outline, blocks: Sequence[Block], host: str) -> Authors | None:
-    """The best place of names in the blocks; None without any."""
+def authors(outline: Outline, blocks: Sequence[Block], host: str, title: str) -> Authors | None:
+    """The best place of names in the blocks; None without any. `title`, the thread's, is nobody's name."""
 
     def names(element: Element) -> Iterator[tuple[str, _Name]]:
-        yield from _names(outline, element, host)
+        found = _names(outline, element, host)
+        yield from (one for one in found if not title or one[1].text.lower() not in title)
 
-    places = slots(outline, blocks, names)
+    places = slots(outline, blocks, "names", names)
     needed = len(blocks) * 0.3
     ranked = sorted(
         ((_score(slot, len(blocks)), key, slot) for key, slot in places.items() if len(slot) >= needed),
@@ -101,7 +106,8 @@ def authors(outline: Outline, blocks: Sequence[Block], host: str) -> Authors | N
         name = next((slot[at] for slot in agreeing if at in slot), None)
         found.append((name.element, name.text) if name is not None else (None, None))
     _fill(outline, blocks, found)
-    return Authors(tuple(found), score)
+    weight = sum(name.weight for name in best.values()) / len(best)
+    return Authors(tuple(found), score, weight <= 2 * WEAK)
 
 
 def _fill(outline: Outline, blocks: Sequence[Block], found: list[tuple[Element | None, str | None]]) -> None:
@@ -183,7 +189,8 @@ def _weight(outline: Outline, element: Element, host: str) -> float:
     refused = any(_NOT_NAMED.search(token) and not re.search(r"name", token, re.I) for token in near[0])
     if refused and not linked:
         return 0
-    return 0.9 * linked + (0.7 if own else 0) + (0.35 if around else 0) - (0.5 if refused else 0)
+    weak = WEAK if element.tag in _STRESSED else 0
+    return 0.9 * linked + (0.7 if own else 0) + (0.35 if around else 0) - (0.5 if refused else 0) or weak
 
 
 def is_profile(address: str) -> bool:

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from collectors.engines._generic_outline import Element, Outline
+from collectors.engines._generic_outline import Element, Outline, is_called_aside
 
 MOST_BLOCKS = 2000
 
@@ -87,7 +87,7 @@ def _marks(outline: Outline) -> dict[str, list[Mark]]:
 
 
 def _quotes(element: Element) -> bool:
-    return element.tag == "blockquote" or any("quote" in token.lower() for token in element.tokens)
+    return element.tag == "blockquote" or is_called_aside(element)
 
 
 def _numbers(element: Element, in_quote: bool) -> Iterator[tuple[str, str]]:

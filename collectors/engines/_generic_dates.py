@@ -46,6 +46,7 @@ _OTHER_CLASS = re.compile(
 )
 _NAMED = re.compile(r"date|time|posted|publish|stamp|created|when|datum|zeit", re.I)
 _LONGEST = 160
+_NUMERIC = re.compile(r"(?<![\d.,/-])\d{1,2}([/-])\d{1,2}\1(?:19|20)?\d\d(?![\d/-])")
 _NEAR = timedelta(hours=24)
 _CLOCK = re.compile(
     r"(?:the time now is|es ist jetzt|es ist(?=:)|it is currently|aktuelle zeit|"
@@ -93,7 +94,14 @@ class Calendar:
         self._zone = page_zone(page) if made.zone == UTC and not page.timezone else made.zone
         root = html(page).css_first("html")
         self._language = (root.attributes.get("lang") or "") if root is not None else ""
+        self._page_order = self._order_of_all(outline)
         self._known: dict[tuple[str, bool | None], Instant] = {}
+
+    def _order_of_all(self, outline: Outline) -> bool | None:
+        """What the page's other dates with a field above 12 say of 03/04/2021."""
+        texts = [found[0] for found in _NUMERIC.finditer(outline.text[:200_000])]
+        orders = {order for text in texts if (order := day_first([text], self._at)) is not None}
+        return orders.pop() if len(orders) == 1 else None
 
     def read(self, text: str, order: bool | None = None) -> Instant:
         """The instant of a text."""
@@ -104,7 +112,8 @@ class Calendar:
 
     def order_of(self, texts: Sequence[str]) -> bool | None:
         """Whether the day stands first in 03/04/2021."""
-        return day_first(texts, self._at, self._language)
+        order = day_first(texts, self._at, self._language)
+        return self._page_order if order is None else order
 
     def is_past(self, when: datetime) -> bool:
         """Whether an instant is not one to come."""
@@ -117,7 +126,7 @@ def dates(outline: Outline, calendar: Calendar, blocks: Sequence[Block]) -> Date
     def stamps(element: Element) -> Iterator[tuple[str, Stamp]]:
         yield from _stamps(outline, calendar, element)
 
-    places = slots(outline, blocks, stamps)
+    places = slots(outline, blocks, "dates", stamps)
     before = predecessors(outline, blocks)
     needed = max(2, len(blocks) * 0.6) if len(blocks) > 1 else 1
     ranked = [

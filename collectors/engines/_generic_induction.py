@@ -12,6 +12,7 @@ from collectors.engines._generic_blocks import Block, Series, predecessors, seri
 from collectors.engines._generic_bodies import Bodies, bodies
 from collectors.engines._generic_dates import Calendar, Dates, dates
 from collectors.engines._generic_outline import Outline, outline
+from collectors.engines._generic_posts import thread_of
 from collectors.reading import Page
 
 MOST_SERIES = 24
@@ -62,7 +63,7 @@ def induced(page: Page) -> list[Induced]:
     """All readings of a page, the likeliest first."""
     found = outline(page)
     calendar = Calendar(page, found)
-    host = urlsplit(page.url).netloc
+    host, title = urlsplit(page.url).netloc, thread_of(page).title.lower()
     readings = []
     seen: set[tuple[Block, ...]] = set()
     for one in series(found)[:MOST_SERIES]:
@@ -70,7 +71,7 @@ def induced(page: Page) -> list[Induced]:
             if blocks in seen:
                 continue
             seen.add(blocks)
-            reading = _reading(found, calendar, one, blocks, host)
+            reading = _reading(found, calendar, one, blocks, host, title)
             if reading is not None:
                 readings.append(reading)
     likely = [one for one in readings if not refused(page, one)] or readings
@@ -105,12 +106,12 @@ def _extents(found: Outline, one: Series) -> Iterator[tuple[Block, ...]]:
 
 
 def _reading(
-    found: Outline, calendar: Calendar, one: Series, blocks: Sequence[Block], host: str
+    found: Outline, calendar: Calendar, one: Series, blocks: Sequence[Block], host: str, title: str
 ) -> Induced | None:
     when = dates(found, calendar, blocks)
     if when is None:
         return None
-    who = authors(found, blocks, host)
+    who = authors(found, blocks, host, title)
     taken = [(*when.taken[at], d[0], who.found[at][0] if who else None) for at, d in enumerate(when.found)]
     names = [name for _, name in who.found] if who else [None] * len(blocks)
     what = bodies(found, blocks, taken, names)
@@ -127,7 +128,7 @@ def refused(page: Page, reading: Induced) -> str:
         return "the dates of what repeats itself fall"
     if reading.rising < 0.6:
         return "the numbers of what repeats itself do not rise"
-    if reading.bodies.links > 0.5:
+    if reading.bodies.links > (0.8 if reading.named >= 0.7 else 0.5):
         return "what repeats itself are links"
     if reading.authors is None or reading.authors.coverage < 0.5:
         return "what repeats itself has no authors"

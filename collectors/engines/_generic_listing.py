@@ -32,7 +32,7 @@ _BOARDS = re.compile(
     re.I,
 )
 _NOT = re.compile(
-    r"login|register|search|suche|user|member|profil|author|action=|mode=|tag|rss|feed|attachment|"
+    r"login|register|search|suche|user|member|profil|author|action=|mode=|[?&;]do=|comment=|antwort=|reply|quote|tag|rss|feed|attachment|"
     r"image|\.(?:jpe?g|png|gif|zip)|"
     r"privat|calendar|help|faq|#post|[?&;](?:p|pid|post)=|/posts?/",
     re.I,

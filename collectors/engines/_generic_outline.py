@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from selectolax.lexbor import LexborNode
 
@@ -21,12 +22,12 @@ _INLINE = frozenset(
         "u wbr",
     )
 )
-ASIDE = re.compile(
-    r"(?<!select)(?<!select-)quote|signature|^sig$|\bsig_|edit(?:ed|note|info|by)|last-?edit|"
-    r"modified|attach|poll|spoiler|"
-    r"like|reaction|thank|rating|reputation|award|footer-note|notice",
+_ASIDE = re.compile(
+    r"quote|signature|^sig$|\bsig_|edit(?:ed|note|info|by)|last-?edit|modified|attach|poll|spoiler|like|reaction"
+    r"|thank|rating|reputation|award|footer-note|notice",
     re.I,
 )
+_HANDLE = re.compile(r"^js-|select|button|btn|multi|has-|can-|unlike|likely", re.I)
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6", "button", "label", "legend", "cite"))
 _NUMBERED = re.compile(r"\d+")
 _PARITY = re.compile(
@@ -69,6 +70,7 @@ class Outline:
 
     def __init__(self, root: LexborNode | None) -> None:
         self.elements: list[Element] = []
+        self.remembered: dict[tuple[str, int], Any] = {}  # what was found out about an element
         pieces: list[str] = []
         length = linked = links = plain = asides = 0
         above: list[Element] = []
@@ -145,7 +147,12 @@ class Outline:
 
 def is_aside(element: Element) -> bool:
     """Whether an element holds something beside the post: a quote, a signature, an edit note, a title."""
-    return element.tag in _HEADINGS or any(ASIDE.search(token) for token in element.tokens)
+    return element.tag in _HEADINGS or is_called_aside(element)
+
+
+def is_called_aside(element: Element) -> bool:
+    """Whether an element is called a quote, a signature, a note or a list of thanks."""
+    return any(_ASIDE.search(token) and not _HANDLE.search(token) for token in element.tokens)
 
 
 def _tokens(attributes: dict[str, str | None]) -> tuple[str, ...]:

@@ -9,9 +9,10 @@ from urllib.parse import urljoin, urlsplit
 from collectors.engines._generic_authors import is_profile
 from collectors.engines._generic_blocks import predecessors
 from collectors.engines._generic_dates import order_of
-from collectors.engines._generic_outline import Element, Outline
+from collectors.engines._generic_outline import Element, Outline, is_called_aside
 from collectors.engines._generic_posts import Parts, thread_of
-from collectors.reading import Page
+from collectors.links import clean
+from collectors.reading import Page, ThreadRow
 
 _PRICE = re.compile(r"\d[.,]\d\d\s?(?:€|EUR\b|\$|USD\b|CHF\b|£)|(?:€|EUR|\$|£|CHF)\s?\d")
 _REVIEW = re.compile(r"review|testimonial|rezension|bewertung|product|produkt|offer|angebot", re.I)
@@ -42,6 +43,8 @@ def objection(page: Page, outline: Outline, parts: Sequence[Parts], named: float
         return "what repeats itself has prices"
     if any(_REVIEW.search(token) for token in outline.elements[parts[0].block.anchor].tokens):
         return "what repeats itself are reviews or goods"
+    if _say_nothing(outline, parts):
+        return "what repeats itself has no text of its own"
     if named < 0.7 and not _is_talk(page, outline, parts):
         return "nothing says that what repeats itself are posts"
     before = predecessors(outline, [one.block for one in parts])
@@ -50,11 +53,33 @@ def objection(page: Page, outline: Outline, parts: Sequence[Parts], named: float
     return ""
 
 
+def are_rows(outline: Outline, parts: Sequence[Parts], threads: Sequence[ThreadRow], base: str) -> bool:
+    """Whether the blocks are the rows of a list of threads: most of them hold the link to another thread."""
+    urls = {row.url for row in threads}
+    found = set()
+    for one in parts:
+        own = re.compile(rf"(?<!\d){re.escape(one.block.id)}(?!\d)")
+        links = (e.get("href") for e in outline.elements[one.block.start : one.block.end] if e.tag == "a")
+        others = (clean(link, base) for link in links if not own.search(link))
+        found.add(next((url for url in others if url in urls), ""))
+    return len(found - {""}) >= max(2, 0.6 * len(parts))
+
+
 def _outside(outline: Outline, one: Parts) -> str:
     """A block's text before and after its body."""
     elements = outline.elements[one.block.start : one.block.end]
     start, end = elements[0].text_from, max(elements[-1].text_to, one.body.text_to)
     return outline.text[start : one.body.text_from] + " " + outline.text[one.body.text_to : end]
+
+
+def _say_nothing(outline: Outline, parts: Sequence[Parts]) -> bool:
+    """Whether the texts are all alike, or little of what the blocks hold: rows in a list of boards."""
+    texts = [re.sub(r"[\d\W]+", " ", outline.words(one.body)).strip() for one in parts]
+    are_short = sum(map(len, texts)) < 25 * len(texts)
+    if sum(map(bool, texts)) < 0.5 * len(texts) or (are_short and 2 < len(texts) >= 2.5 * len(set(texts))):
+        return True
+    whole = sum(outline.elements[one.block.start].plain for one in parts)
+    return sum(one.body.plain for one in parts) < 0.15 * whole
 
 
 def _is_talk(page: Page, outline: Outline, parts: Sequence[Parts]) -> bool:
@@ -81,11 +106,13 @@ def _are_titled(page: Page, outline: Outline, parts: Sequence[Parts]) -> bool:
 
 
 def _titles(page: Page, outline: Outline, one: Parts) -> Iterator[str]:
-    """Titles in a block, before its text, that lead to a page of their own or stand in headings."""
+    """Titles in a block, outside its text, that lead to a page of their own or stand in headings."""
+    aside = 0
     for element in outline.elements[one.block.start : one.block.end]:
-        if element.number >= one.body.number:
-            return
-        if element.length < 8 or element.length > 300:
+        is_inner = element.number != one.block.start
+        if is_inner and (element.number == one.body.number or is_called_aside(element)):
+            aside = max(aside, element.end)
+        if element.number < aside or not 8 <= element.length <= 300:
             continue
         is_heading = element.tag in ("h2", "h3", "h4") and _link_in(outline, element) is None
         if is_heading or (element.tag == "a" and _leads_away(page, element, one)):

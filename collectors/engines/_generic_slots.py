@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from collectors.engines._generic_blocks import Block
-from collectors.engines._generic_outline import ASIDE, Element, Outline
+from collectors.engines._generic_outline import Element, Outline, is_called_aside
 
 Found = TypeVar("Found")
 Slot = dict[int, Found]  # by the block's place in the series
@@ -15,6 +15,14 @@ Slot = dict[int, Found]  # by the block's place in the series
 
 def keys(outline: Outline, element: Element) -> list[str]:
     """The names of an element's place: by each of its tokens, and by the tags around it."""
+    known = outline.remembered.get(("keys", element.number))
+    if known is None:
+        known = outline.remembered["keys", element.number] = _keys(outline, element)
+    found: list[str] = known
+    return found
+
+
+def _keys(outline: Outline, element: Element) -> list[str]:
     found = [f"{element.tag}.{token}" for token in element.tokens[:4]]
     chain = [element.tag + _first(element)]
     for above in outline.above(element):
@@ -29,9 +37,12 @@ def _first(element: Element) -> str:
 
 
 def slots(
-    outline: Outline, blocks: Sequence[Block], find: Callable[[Element], Iterable[tuple[str, Found]]]
+    outline: Outline,
+    blocks: Sequence[Block],
+    what: str,
+    find: Callable[[Element], Iterable[tuple[str, Found]]],
 ) -> dict[str, Slot[Found]]:
-    """What `find` sees in the blocks' elements, by place; of several at one place in a block the first."""
+    """What `find` sees (`what`) in the blocks' elements, by place; of several in a block the first."""
     found: dict[str, Slot[Found]] = defaultdict(dict)
     for at, block in enumerate(blocks):
         aside = 0
@@ -41,7 +52,10 @@ def slots(
             if is_beside(element, block):
                 aside = element.end
                 continue
-            for detail, one in find(element):
+            known = outline.remembered.get((what, element.number))
+            if known is None:
+                known = outline.remembered[what, element.number] = list(find(element))
+            for detail, one in known:
                 for key in keys(outline, element):
                     found[key + detail].setdefault(at, one)
     return found
@@ -51,4 +65,4 @@ def is_beside(element: Element, block: Block) -> bool:
     """Whether an element holds something beside the post (headings may hold author and date)."""
     if element.number <= block.anchor < element.end or element.tag in ("tr", "article"):
         return False
-    return any(ASIDE.search(token) for token in element.tokens)
+    return is_called_aside(element)

@@ -84,7 +84,13 @@ def body_words(body: LexborNode, titles: Sequence[str] = ()) -> Words:
     root = top if top is not None and top.is_element_node else copy
     _mark(root, {_folded(title) for title in titles})
     words, quotes = own_words(root, _MARKUP)
-    return without_edit_note(words), quotes
+    return _without_subject(without_edit_note(words), titles), quotes
+
+
+def _without_subject(text: str, titles: Sequence[str]) -> str:
+    """Without a first line that only repeats the thread's title."""
+    first, _, rest = text.partition("\n")
+    return rest.lstrip() if rest.strip() and _folded(first) in map(_folded, titles) else text
 
 
 _EDITED = re.compile(

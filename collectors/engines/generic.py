@@ -25,7 +25,7 @@ from collectors.engines._generic_induction import Induced, induced, refused
 from collectors.engines._generic_listing import listed
 from collectors.engines._generic_outline import outline
 from collectors.engines._generic_posts import Parts, described_posts, paging, posts, thread_of
-from collectors.engines._generic_refusals import objection
+from collectors.engines._generic_refusals import are_rows, objection
 from collectors.engines._generic_structured import Described, agrees, described, marked
 from collectors.reading import Listing, Page, Topic, refusal, seen
 from listener.errors import AccessError, ParseError
@@ -111,7 +111,11 @@ def _induced(page: Page) -> tuple[Induced | None, str]:
     best = next(iter(induced(page)), None)
     if best is None:
         return None, "nothing repeats itself with ids, dates and texts"
-    problem = refused(page, best) or objection(page, outline(page), list(_parts(best)), best.named)
+    parts = list(_parts(best))
+    problem = refused(page, best) or objection(page, outline(page), parts, best.named)
+    threads = listed(page)[0] if not problem else None
+    if threads is not None and are_rows(outline(page), parts, threads.threads, page.url):
+        problem = "a list of threads"
     if not problem and best.confidence < THRESHOLD:
         problem = f"{len(best.blocks)} blocks ({best.pattern}) are posts by {best.confidence:.2f} only"
     return (None, problem) if problem else (best, "")
