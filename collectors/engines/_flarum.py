@@ -68,7 +68,8 @@ def post_of(document: Document, row: _Json) -> Post:
     number, has, page = whole(row.get("id")), record(row.get("attributes")), document.page
     if number <= 0:
         raise ParseError("a post without its id", url=page.url)
-    when, precision = stamp(page, has.get("createdAt"))
+    # until beta 8 some names were others
+    when, precision = stamp(page, has.get("createdAt") or has.get("time"))
     if when is None:
         raise ParseError(f"post {number}: date not understood", url=page.url)
     content, hidden = has.get("contentHtml"), has.get("isHidden") is True
@@ -84,7 +85,7 @@ def post_of(document: Document, row: _Json) -> Post:
         author=text(user.get("displayName")) or text(user.get("username")) or None,
         published_at=when,
         date_precision=precision,
-        edited_at=stamp(page, has.get("editedAt"))[0],
+        edited_at=stamp(page, has.get("editedAt") or has.get("editTime"))[0],
         title=title,
         thread_id=thread_id,
         thread_url=thread_url,

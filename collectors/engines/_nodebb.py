@@ -169,6 +169,7 @@ def _shown_row(page: Page, row: LexborNode) -> ThreadRow | None:
         return None
     stamps = [at for node in row.css(".timeago[title]") if (at := stamp(_told(node), page.at)[0])]
     posts = row.css_first('.stats-postcount [title], [component="topic/post-count"], .stats-postcount')
+    posts = posts if posts is not None else row.css_first(".stats [title]")  # older themes: the first column
     known = count(_told(posts) or words(posts)) if posts is not None else None
     return ThreadRow(
         id=row.attributes.get("data-tid") or "",

@@ -44,7 +44,7 @@ def _known(page: Page) -> bool:
 
 _EMPTY = re.compile(r"/api/(?:discussions|posts|tags)(?:\?|$)")
 _MARKS = {
-    "discussions": {"lastPostedAt", "commentCount", "participantCount"},
+    "discussions": {"lastPostedAt", "commentCount", "lastTime", "commentsCount"},
     "posts": {"contentType", "contentHtml"},
     "tags": {"discussionCount", "slug"},
     "forums": {"baseUrl", "allowSignUp"},
@@ -201,8 +201,8 @@ def _row(document: Document, row: _Json) -> ThreadRow | None:
     if whole(row.get("id")) <= 0 or has.get("isHidden") is True:
         return None
     title, thread_id, url = thread_of(document, row)
-    comments = whole(has.get("commentCount"))
-    last: datetime | None = stamp(document.page, has.get("lastPostedAt") or has.get("createdAt"))[0]
+    comments = whole(has.get("commentCount") or has.get("commentsCount"))
+    last: datetime | None = stamp(document.page, has.get("lastPostedAt") or has.get("lastTime"))[0]
     return ThreadRow(
         id=thread_id,
         url=url,

@@ -73,6 +73,8 @@ def topic(page: Page) -> Topic:
     if isinstance(answer.get("post_view"), dict):
         return _first(page, answer["post_view"])
     if isinstance(answer.get("comments"), list) and isinstance(answer.get("posts"), list):
+        if parameter(page.url, "q"):
+            raise ParseError("these are results of a search: a board, not a thread", url=page.url)
         return _newest(page, answer)
     if isinstance(answer.get("comments"), list):
         return _comments(page, records(answer["comments"]))
@@ -183,15 +185,16 @@ def listing(page: Page) -> Listing:
     if isinstance(answer.get("communities"), list) and not isinstance(answer.get("posts"), list):
         return Listing((), None, distinct(_board(page, row) for row in records(answer["communities"])), NAME)
     if not isinstance(answer.get("posts"), list):
-        is_thread = "post_view" in answer or "comments" in answer
+        is_thread = "post_view" in answer or "comments" in answer  # results of a search hold posts too
         said = "this is a thread, not a board" if is_thread else "no list of posts in this answer"
         raise ParseError(f"{said} ({', '.join(list(answer)[:8])})", url=page.url)
-    rows = records(answer["posts"])
+    rows = [*records(answer["posts"]), *records(answer.get("comments"))]
     threads = {thread.id: thread for row in rows if (thread := _row(page, row)) is not None}
     current, limit = max(1, number(page.url, "page") or 1), number(page.url, "limit") or 10
     following = f"{page.url.partition('?')[0]}?{_query(page.url, page=current + 1)}"
-    by_last = parameter(page.url, "sort") in ("NewComments", None)
-    next_url = following if len(rows) >= limit else None
+    by_last = parameter(page.url, "sort") in ("NewComments", None) and "comments" not in answer
+    is_full = max(len(records(answer.get(key))) for key in ("posts", "comments")) >= limit
+    next_url = following if is_full else None
     return Listing(tuple(threads.values()), next_url, (), NAME, by_last_post=by_last)
 
 
@@ -235,6 +238,9 @@ def data_address(url: str) -> str:
     if found := _COMMUNITY.match(parts.path):
         asked = {"community_name": found[1], "type_": "All", **by_comments}
         return f"{base}/post/list?{urlencode(asked, safe='@')}"
+    if words := parameter(url, "q"):
+        search = {"q": words, "type_": "All", "sort": "New", "listing_type": "All", "limit": str(_PER_PAGE)}
+        return f"{base}/search?{urlencode(search)}"
     return f"{base}/post/list?{urlencode({'type_': _kind(url), **by_comments})}"
 
 

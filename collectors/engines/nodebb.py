@@ -50,8 +50,8 @@ def _known(page: Page) -> bool:
     if isinstance(answer, list):
         return bool(answer) and {"pid", "tid", "content"} <= record(answer[0]).keys()
     keys = record(answer).keys()
-    is_topic = {"tid", "posts", "mainPid"} <= keys
-    return is_topic or {"cid", "topics"} <= keys or {"topics", "nextStart"} <= keys or _has_categories(answer)
+    is_posts = {"tid", "posts", "mainPid"} <= keys or {"posts", "matchCount"} <= keys
+    return is_posts or {"cid", "topics"} <= keys or {"topics", "nextStart"} <= keys or _has_categories(answer)
 
 
 def _has_categories(answer: Any) -> bool:
@@ -71,6 +71,8 @@ def topic(page: Page) -> Topic:
     if isinstance(answer, list):
         posts = [_of_answer(page, row, _thread(page, record(row.get("topic")))) for row in records(answer)]
         return Topic(tuple(posts), "", clean(page.url), "", 1, 1, None, NAME)
+    if "matchCount" in record(answer):
+        raise ParseError("these are results of a search: a board, not a thread", url=page.url)
     if not isinstance(record(answer).get("posts"), list):
         raise ParseError(f"no posts in this answer ({', '.join(list(record(answer))[:8])})", url=page.url)
     thread = _thread(page, answer)
@@ -123,16 +125,40 @@ def listing(page: Page) -> Listing:
 
 def _listed(page: Page) -> Listing:
     answer = record(json_of(page))
+    if "matchCount" in answer:
+        return _found(page, answer)
     rows = records(answer.get("topics"))
     below = [*records(answer.get("children")), *records(answer.get("categories"))]
     boards = distinct(_board(page, row) for row in below)
     if not boards and not isinstance(answer.get("topics"), list):
         raise ParseError(f"no list of topics in this answer ({', '.join(list(answer)[:8])})", url=page.url)
     threads = [_row(page, row) for row in rows if id_of(row.get("tid")) and not row.get("deleted")]
+    return Listing(tuple(threads), _following(page, answer), boards, NAME)
+
+
+def _found(page: Page, answer: Mapping[str, Any]) -> Listing:
+    """Results of a search: each post leads to its topic."""
+    rows: dict[str, ThreadRow] = {}
+    for post in records(answer.get("posts")):
+        topic_row = record(post.get("topic"))
+        if id_of(topic_row.get("tid")) and id_of(post.get("pid")):
+            thread, at = _thread(page, topic_row), stamp(post.get("timestampISO"), page.at)[0]
+            place = permalink(page, id_of(post.get("pid")))
+            rows.setdefault(
+                thread.id, ThreadRow(thread.id, thread.url, thread.title, at, last_page_url=place)
+            )
+    return Listing(tuple(rows.values()), _following(page, answer), (), NAME, by_last_post=False)
+
+
+def _following(page: Page, answer: Mapping[str, Any]) -> str | None:
+    """The next page of a list, with what else its address asks."""
     paging = record(answer.get("pagination"))
     current, pages = whole(paging.get("currentPage")), whole(paging.get("pageCount"))
-    path = urlsplit(data_address(page.url))._replace(query=f"page={current + 1}", fragment="")
-    return Listing(tuple(threads), path.geturl() if current < pages else None, boards, NAME)
+    if current >= pages:
+        return None
+    path = urlsplit(data_address(page.url))
+    kept = [pair for pair in path.query.split("&") if pair and not pair.startswith("page=")]
+    return path._replace(query="&".join([*kept, f"page={current + 1}"]), fragment="").geturl()
 
 
 def _board(page: Page, row: Mapping[str, Any]) -> str:

@@ -131,3 +131,14 @@ def test_slugs_of_old_versions_and_of_other_languages() -> None:
         "https://f.example/d/3",
         "https://f.example/d/40",
     ]
+
+
+def test_names_of_early_versions() -> None:
+    page = topic_page("flarum/discussions_en.json")
+    text = page.body.decode().replace("commentCount", "commentsCount").replace("lastPostedAt", "lastTime")
+    old = with_body(page, text.encode())
+    assert flarum.recognise(old)
+    assert flarum.listing(old) == flarum.listing(page)
+    posts = topic_page("flarum/posts_de.json")
+    text = posts.body.decode().replace("createdAt", "time").replace("editedAt", "editTime")
+    assert read(with_body(posts, text.encode())) == read(posts)

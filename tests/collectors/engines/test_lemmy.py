@@ -164,3 +164,16 @@ def test_answers_are_known_by_their_objects_not_by_their_address() -> None:
     body = (DATA / "lemmy/comments_de.answer.json").read_bytes()
     assert lemmy.recognise(Page(body, "", AT))
     assert not lemmy.recognise(Page(b'{"posts": [], "actor_id": 1}', "https://x.example/posts", AT))
+
+
+def test_results_of_a_search_are_a_board_in_no_order() -> None:
+    asked = lemmy.data_address("https://l.example/search?q=akku%20fix&type=All")
+    assert asked == (
+        "https://l.example/api/v3/search?q=akku+fix&type_=All&sort=New&listing_type=All&limit=50"
+    )
+    page = Page(topic_page("lemmy/newest.json").body, asked, AT)
+    with pytest.raises(ParseError, match="search"):
+        read(page)
+    found = lemmy.listing(page)
+    assert ([row.id for row in found.threads], found.by_last_post) == (["62", "61", "55"], False)
+    assert found.next_url is None and lemmy.latest_address("https://l.example/search?q=akku") is None

@@ -102,3 +102,45 @@ def test_a_board_is_no_thread() -> None:
     assert engine is not None
     with pytest.raises(ParseError, match="thread"):
         engine.listing(page)
+
+
+def test_results_of_a_search_lead_to_topics() -> None:
+    rows = [
+        {"pid": 42, "tid": 7, "timestampISO": "2026-10-02T12:15:00.000Z", "content": "x",
+         "topic": {"tid": 7, "title": "Akku &amp; Lader", "slug": "7/akku-lader"}},
+        {"pid": 41, "tid": 7, "topic": {"tid": 7, "title": "Akku", "slug": "7/akku-lader"}},
+        {"pid": 9, "topic": None},
+    ]  # fmt: skip
+    paging = {"currentPage": 1, "pageCount": 2}
+    answer = {"posts": rows, "matchCount": 3, "pagination": paging}
+    page = Page(json.dumps(answer).encode(), "https://n.example/f/api/search?term=akku&in=titlesposts", AT)
+    assert nodebb.recognise(page)
+    found = nodebb.listing(page)
+    assert [(row.id, row.title, row.last_page_url) for row in found.threads] == [
+        ("7", "Akku & Lader", "https://n.example/f/post/42")
+    ]
+    assert not found.by_last_post
+    assert found.next_url == "https://n.example/f/api/search?term=akku&in=titlesposts&page=2"
+    with pytest.raises(ParseError, match="search"):
+        read(page)
+
+
+def test_posts_and_topics_of_other_servers_have_addresses_and_uuids_for_numbers() -> None:
+    answer = json.loads((DATA / "nodebb/topic.answer.json").read_text(encoding="utf-8"))
+    answer["tid"] = "0b7d6e9a-1c2d-4e3f-8a9b-0c1d2e3f4a5b"
+    answer["posts"][0]["pid"] = "https://m.example/notes/1?x=2"
+    post = read(Page(json.dumps(answer).encode(), "https://n.example/api/topic/x", AT)).posts[0]
+    assert (post.id, post.thread_id) == ("https://m.example/notes/1?x=2", answer["tid"])
+    assert post.url == "https://n.example/post/https%3A%2F%2Fm.example%2Fnotes%2F1%3Fx%3D2"
+
+
+def test_the_post_count_of_older_themes() -> None:
+    row = b"""<ul component="category" data-nextstart="20"><li component="category/topic" data-tid="7" class="row">
+    <h2 component="topic/header"><a href="/topic/7/akku/3">Akku</a> <small><span class="timeago"
+    title="2026-10-01T08:00:00.000Z"></span></small></h2>
+    <div class="stats"><span class="human-readable-number" title="41">41</span></div>
+    <div class="stats"><span class="human-readable-number" title="900">900</span></div>
+    <div component="topic/teaser"><span class="timeago" title="2026-10-02T08:00:00.000Z"></span></div></li></ul>"""
+    found = nodebb.listing(Page(row, "https://n.example/category/3/akku", AT)).threads[0]
+    assert (found.replies, found.last_page_url) == (40, "https://n.example/topic/7/akku?page=3")
+    assert str(found.last_post_at) == "2026-10-02 08:00:00+00:00"
