@@ -230,8 +230,11 @@ _MOVED = re.compile(r"\b(verschoben|moved)\s*:", re.I)
 
 def _thread(at: Board, link: LexborNode, row: LexborNode) -> ThreadRow | None:
     found = TOPIC.match(clean(href(link), at.page.url))
-    label = _label(link, row)
-    if not found or _MOVED.search(label):
+    title = words(link)
+    if not found or not title:
+        return None
+    label = _label(link, row, title)
+    if _MOVED.search(label):
         return None
     url = f"{found[1]}{found[2]}{found[4] or ''}"
     last, texts = _last_texts(row)
@@ -239,7 +242,7 @@ def _thread(at: Board, link: LexborNode, row: LexborNode) -> ThreadRow | None:
     return ThreadRow(
         id=found[2],
         url=url,
-        title=words(link),
+        title=title,
         last_post_at=next((date for date in dates if date is not None), None),
         replies=_replies(row),
         sticky=_TYPES.search(label) is not None,
@@ -247,14 +250,13 @@ def _thread(at: Board, link: LexborNode, row: LexborNode) -> ThreadRow | None:
     )
 
 
-def _label(link: LexborNode, row: LexborNode) -> str:
+def _label(link: LexborNode, row: LexborNode, title: str) -> str:
     """What a row says of its kind: classes of the row, pictures' names, words before the title."""
     parent = link.parent
     near = [*row.css("dt, img, strong"), *([parent] if parent is not None else [])]
     names = [row.attributes.get("class") or ""]
     names += [node.attributes.get("class") or "" for node in near]
     names += [node.attributes.get("title") or node.attributes.get("alt") or "" for node in near]
-    title = words(link)
     around = " ".join(words(node) for node in near if node.tag == "strong" and words(node) not in title)
     before = words(parent).partition(title)[0] if parent is not None else ""
     return " ".join([*names, around, before]).replace("_", " ")

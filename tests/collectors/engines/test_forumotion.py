@@ -127,3 +127,8 @@ def test_the_number_of_a_page_in_the_middle_of_many() -> None:
     assert (topic.page, topic.pages) == (6, 7)
     assert topic.next_url is not None and topic.next_url.endswith("/t12p90-akkufix-3000-at-10-15")
     assert topic.posts[0].url.endswith("/t12p75-akkufix-3000-at-10-15#11")
+
+
+def test_a_row_without_a_title_is_left_out() -> None:
+    page = replaced("forumotion/forum_phpbb3_de.json", ">Akkufix 3000: hält er?<", "><")
+    assert [row.id for row in forumotion.listing(page).threads] == ["5"]
