@@ -250,8 +250,3 @@ def nth_page(url: str, known: int, wanted: int) -> str | None:
         return None
     size = number(url, "page[limit]") or _SHOWN
     return _posts_address(base, str(discussion), max(1, wanted), size)
-
-
-def version(page: Page) -> str:
-    """Flarum does not say it to guests."""
-    return ""
