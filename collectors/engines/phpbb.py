@@ -41,7 +41,7 @@ class _Found:
 
 def recognise(page: Page) -> bool:
     """phpBB's own ids, or two marks of its tables; Forumotion borrows the ids and is another engine."""
-    if b"illiweb.com" in page.body:
+    if b"illiweb.com" in page.body or b"_userdata" in page.body:
         return False
     tree = html(page)
     if tree.css_first("body#phpbb, body.section-viewtopic #page-body") is not None:

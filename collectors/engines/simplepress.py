@@ -27,7 +27,7 @@ def _quoted(node: LexborNode) -> str | None:
 
 _MARKUP = Markup(
     attributions="blockquote.spPostEmbedQuote > strong:first-child, cite",
-    drop=".spPostUserSignature, .spMessage, .spPostIndexAttachments, .spEditPostHistory, .spPluginSection",
+    drop=".spPostUserSignature, .spMessage, .spPostIndexAttachments, .spEditPostHistory, .spPluginSection, .spReveal",
     author=_quoted,
 )
 
