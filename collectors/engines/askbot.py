@@ -149,7 +149,7 @@ def _paging(page: Page, tree: LexborHTMLParser) -> tuple[int, int, str | None]:
     shown = box.css_first(".curr, .current-page")
     current = whole(attribute(shown, "data-page") or words(shown)) or 1
     numbers = [whole(attribute(node, "data-page")) for node in box.css("[data-page]")]
-    pages = max([current, whole(attribute(box, "data-num-pages")), *numbers])
+    pages = max(current, whole(attribute(box, "data-num-pages")) or max(numbers, default=0))
     named = (f'[data-page="{current + 1}"] a[href]', f'a[data-page="{current + 1}"][href]') if numbers else ()
     following = first(box, *named, *_NEXT)
     is_last = following is None or (numbers and current >= pages)

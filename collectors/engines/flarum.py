@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from selectolax.lexbor import LexborHTMLParser
+
 from collectors.engines._answers import record, records, text, whole
 from collectors.engines._flarum import NAME, Document, post_of, stamp, thread_of
 from collectors.links import clean, distinct, number, parameter
@@ -55,9 +57,8 @@ def _document(page: Page) -> Document:
     """The API's answer, also where a page carries it for its own script."""
     if page.body.lstrip()[:1] == b"{":
         return Document(page, record(json_of(page)), _base(page))
-    node = html(page).css_first("script#flarum-json-payload")
     try:
-        payload = record(json.loads(node.text())) if node is not None else {}
+        payload = record(_payload(html(page)))
     except (ValueError, RecursionError) as error:
         raise ParseError("the page's JSON is broken", url=page.url) from error
     answer = payload.get("apiDocument")
@@ -65,6 +66,20 @@ def _document(page: Page) -> Document:
         raise refusal(page, f"no posts on this Flarum page, ask its API ({seen(page)})")
     return Document(page, answer, _base(page))
 
+
+def _payload(tree: LexborHTMLParser) -> Any:
+    """What a page's script is given: an element of its own, or the argument of a call (older)."""
+    node = tree.css_first("script#flarum-json-payload")
+    if node is not None:
+        return json.loads(node.text())
+    for script in tree.css("script:not([src])"):
+        before, call, given = script.text().partition("app.load(")
+        if call and len(before) < _NEAR and given.lstrip()[:1] == "{":
+            return json.JSONDecoder().raw_decode(given.lstrip())[0]
+    return {}
+
+
+_NEAR = 2000  # characters of a script before the call
 
 _SECTIONS = re.compile(r"/(?:api|d|t|u|tags|all|following)(?=/|$)")
 

@@ -142,3 +142,15 @@ def test_names_of_early_versions() -> None:
     posts = topic_page("flarum/posts_de.json")
     text = posts.body.decode().replace("createdAt", "time").replace("editedAt", "editTime")
     assert read(with_body(posts, text.encode())) == read(posts)
+
+
+def test_pages_of_versions_that_give_the_answer_to_a_call() -> None:
+    page = topic_page("flarum/page_en.json")
+    start, end = b'<script id="flarum-json-payload" type="application/json">', b"</script>"
+    before, _, rest = page.body.partition(start)
+    payload, _, after = rest.partition(end)
+    call = b"<script>try { flarum.core.app.load(" + payload + b"); flarum.core.app.boot(); } catch (e) {}"
+    old = with_body(page, before + call + end + after)
+    assert read(old) == read(page)
+    with pytest.raises(ParseError, match="broken"):
+        read(with_body(page, before + call[:900] + end + after))

@@ -1,4 +1,4 @@
-"""Lemmy and Flarum read run by run from small servers that answer as their APIs do; texts are invented."""
+"""Lemmy, Flarum and Askbot read run by run from small servers that answer as they do; texts are invented."""
 
 from __future__ import annotations
 
@@ -131,6 +131,50 @@ class Flarum(Forum):
         return html(f"<html><body><div id='flarum-loading'></div>{script}</body></html>")
 
 
+INFO = '<div class="post-update-info"><abbr class="timeago" title="{at}">{at}</abbr></div>'
+POST = '<div class="post {kind}" data-post-id="{id}">{info}<div class="post-body"><p>Beitrag {id}</p></div></div>'
+
+
+class Askbot(Forum):
+    """Questions are listed by the API; their pages show the answers, ten at a time."""
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__(now)
+        start = "<html><script>var askbot = {};</script><div class='short-summary' id='question-1'>Frage</div></html>"
+        self.world = World({"/": html(start), "/api/v1/questions/": self._list, "*": self._question})
+
+    @property
+    def url(self) -> str:
+        return f"{self.world.url}/"
+
+    def _list(self, request: Request) -> Reply:
+        there, page = self.there(3), int(request.query.get("page", 1))
+        rows = [
+            {"id": one.posts[0][0], "url": f"{self.world.url}/question/{one.posts[0][0]}/x/"}
+            | {"title": one.title, "answer_count": len(one.posts) - 1}
+            | {"last_activity_at": str(int(one.last_at.timestamp()))}
+            for one in there[(page - 1) * 10 : page * 10]
+        ]
+        return answer({"questions": rows, "pages": -(-len(there) // 10), "count": len(there)})
+
+    def _question(self, request: Request) -> Reply:
+        name = int(request.path.split("/")[2])
+        thread = next(one for one in self.threads.values() if one.posts[0][0] == name)
+        page, answers = int(request.query.get("page", 1)), thread.posts[1:]
+        shown = [thread.posts[0], *answers[(page - 1) * 10 : page * 10]]
+        posts = "".join(
+            POST.format(
+                kind="question" if one == name else "answer", id=one, info=INFO.format(at=at.isoformat())
+            )
+            for one, at in shown
+        )
+        link = f'<a href="/question/{name}/x/?sort=oldest&amp;page={page + 1}">n</a>'
+        pages = f'<div class="paginator" data-num-pages="{-(-len(answers) // 10)}">'
+        pages += f'<span class="curr" data-page="{page}">{page}</span><span data-page="{page + 1}">{link}</span></div>'
+        heading = f'<h1><a href="/question/{name}/x/">{thread.title}</a></h1>'
+        return html(f"<html><script>var askbot = {{}};</script>{heading}{posts}{pages}</html>")
+
+
 def read_all(reader: Reader, wanted: int) -> None:
     """Some runs, as many as a backfill takes."""
     for _ in range(6):
@@ -186,3 +230,17 @@ def test_a_flarum_whose_api_is_closed_to_guests_is_read_from_its_pages() -> None
         reader = Reader(forum, pages=50, backfill=timedelta(days=200))
         read_all(reader, len(forum.ids()))
         assert reader.posts == forum.ids()
+
+
+def test_an_askbot_is_listed_by_its_api_and_read_from_its_pages() -> None:
+    forum = Askbot(NOW)
+    with forum.world:
+        threads = [forum.thread(posts=1 + 8 * number, at=NOW - (2 + number) * HOUR) for number in range(5)]
+        reader = Reader(forum, pages=50, backfill=timedelta(days=200))
+        read_all(reader, len(forum.ids()))
+        assert reader.posts == forum.ids()
+        forum.now += HOUR
+        fresh = forum.reply(threads[4])
+        asked = reader.run()
+        assert asked[0].startswith("/api/v1/questions/") and asked[1].endswith("page=4")
+        assert str(fresh) in reader.posts
