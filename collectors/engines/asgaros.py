@@ -23,7 +23,8 @@ NAME = "asgaros"
 _MARKUP = Markup(
     attributions=".quotetitle, cite",
     # Each post holds a copy of itself for those who want to quote it.
-    drop='[id^="post-quote-container"], .post-footer, .signature, .uploaded-files, .post-reactions, .spoiler-head',
+    drop='[id^="post-quote-container"], .post-footer, .signature, .uploaded-files, .post-reactions, '
+    ".spoiler-head",
 )
 
 

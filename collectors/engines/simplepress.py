@@ -27,7 +27,8 @@ def _quoted(node: LexborNode) -> str | None:
 
 _MARKUP = Markup(
     attributions="blockquote.spPostEmbedQuote > strong:first-child, cite",
-    drop=".spPostUserSignature, .spMessage, .spPostIndexAttachments, .spEditPostHistory, .spPluginSection, .spReveal",
+    drop=".spPostUserSignature, .spMessage, .spPostIndexAttachments, .spEditPostHistory, .spReveal, "
+    ".spPluginSection",
     author=_quoted,
 )
 
