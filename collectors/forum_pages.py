@@ -192,7 +192,8 @@ def says_gone(error: ParseError) -> bool:
 
 
 def _with_posts(topic: Topic, page: Page) -> Topic:
-    if not topic.posts:
+    """Only later pages may hold nothing but what is no post (Discourse's notes of what moderators did)."""
+    if not topic.posts and topic.page == 1:
         raise ParseError(f"a thread's page without posts ({seen(page)})", url=page.url)
     return topic
 

@@ -142,7 +142,9 @@ class Threads:
     def _forward(self, row: ThreadRow, url: str | None, seen: set[str]) -> Iterator[Batch]:
         while url is not None and self._pages.left > 0:
             topic, at = self._pages.topic(url)
-            is_loop = _ids(topic) <= seen  # beyond the end some boards answer with a page already read
+            is_loop = (
+                bool(topic.posts) and _ids(topic) <= seen
+            )  # beyond the end some boards answer with a page already read
             seen |= _ids(topic)
             url = None if is_loop else topic.next_url
             self._progress.page_read(row, topic, at, last=url is None)
@@ -162,7 +164,7 @@ def _all_after(topic: Topic, last_id: str) -> bool:
 
 def _part(topic: Topic) -> ThreadPage | None:
     """Which part of its thread a page shows; where the engine is not known, its ends are not sure."""
-    thread = topic.posts[0].thread_id
+    thread = topic.posts[0].thread_id if topic.posts else ""
     if not thread:
         return None
     is_sure = topic.engine != GENERIC

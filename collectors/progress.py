@@ -128,7 +128,8 @@ class Progress:
         stamps = [at for post in topic.posts if (at := seconds(post.published_at)) is not None]
         step = AT_ONCE if is_less else self._step(max(stamps, default=seconds(row.last_post_at)))
         own = "" if row.url == url else self._short(row.url)
-        return [place, topic.posts[-1].id, self.now, step, own, len(topic.posts)]
+        last = topic.posts[-1].id if topic.posts else ""
+        return [place, last, self.now, step, own, len(topic.posts)]
 
     def posts_told(self, name: str, url: str, posts: Sequence[Post]) -> None:
         """Posts of a thread were read without its page: its row, telling of them, will be no news."""

@@ -4,8 +4,8 @@ Besides what every engine has (`Engine`), a module may offer functions that say 
 
 - `version(page) -> str`: the program's version as far as the page tells it ("" if it does not);
 - `owns(url) -> bool`: the address alone names the engine (a service with known hosts): no page is asked;
-- `data_address(url) -> str`: the address of the JSON that holds what the page at `url` shows. An address
-  that is one already, or has no such twin, comes back unchanged;
+- `data_address(url) -> str | None`: the address of the JSON that holds what the page at `url` shows. One
+  that is such an address already comes back unchanged; None where there is no such JSON;
 - `latest_address(url) -> str | None`: an answer with the newest posts of the board at `url` over all its
   threads, newest first, that `topic` reads;
 - `nth_page(url, known, wanted) -> str | None`: the address of page `wanted` of a thread from that of page

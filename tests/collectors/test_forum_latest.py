@@ -18,7 +18,7 @@ from collectors.progress import Progress
 from tests.board import SOURCE, Forum, Reader
 from tests.discourse import Discourse, answer
 from tests.histories import Step, change, histories
-from tests.world import Reply, Request, html
+from tests.world import Reply, Request, World, html
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -234,3 +234,26 @@ def test_engines_that_know_their_pages_better_are_asked_first() -> None:
     assert (
         Pages(SOURCE, HttpClient(contact="x", now=lambda: NOW), 5, Progress()).nth_page("/a/5/", 1, 3) is None
     )
+
+
+def test_a_page_of_moderators_notes_only_does_not_end_a_thread() -> None:
+    stream = list(range(1, 50))
+
+    def page(request: Request) -> Reply:
+        number = int(request.query.get("page", "1"))
+        ids = stream[(number - 1) * 20 : number * 20]
+        posts = [
+            {"id": one, "post_number": one, "topic_id": 5, "username": "eva", "cooked": f"<p>Post {one}</p>"}
+            | {"created_at": (NOW - (60 - one) * HOUR).isoformat(), "post_type": 3 if number == 2 else 1}
+            for one in ids
+        ]
+        answer = {"id": 5, "title": "Akku", "slug": "akku", "post_stream": {"posts": posts, "stream": stream}}
+        return Reply(json.dumps(answer).encode(), headers={"content-type": "application/json"})
+
+    with World({"/t/5.json": page}) as world:
+        forum = Forum(NOW)
+        forum.world = world
+        reader = Reader(forum, url=world.url + "/t/5.json")
+        reader.run()
+        reader.run()
+    assert reader.posts == {str(one) for one in [*range(1, 21), *range(41, 50)]}
