@@ -27,7 +27,7 @@ _ATTRIBUTES = (
     "data-nick",
 )
 _NAMED = re.compile(
-    r"^(?:.*[-_=])?(?:author|autor|user-?name|usr|user|poster|nick(?:name)?|fn|creator|"
+    r"^(?:.*[-_=])?(?:author|autor|user-?name|usr|user|benutzer|mitglied|verfasser|poster|nick(?:name)?|fn|creator|"
     r"display-?name|member-?name|postauthor"
     r"|posteru?ser|by|von|name|bigusername|comment-?author|post(?:ed)?-?by|messageauthor|"
     r"author-?name|profile-?name)(?:[-_].*)?$",
@@ -98,7 +98,7 @@ def authors(outline: Outline, blocks: Sequence[Block], host: str, title: str) ->
     if not ranked:
         return None
     score, _, best = ranked[0]
-    tokens = {token for name in best.values() for token in name.element.tokens if _NAMED.search(token)}
+    tokens = set.intersection(*(set(name.element.tokens) for name in best.values()))
     alike = [slot for key, slot in places.items() if key.rpartition(".")[2] in tokens]
     agreeing = [best, *(slot for _, _, slot in ranked[1:] if _agree(best, slot)), *alike]
     found: list[tuple[Element | None, str | None]] = []

@@ -7,8 +7,10 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from collectors.engines._generic_outline import Element, Outline, is_called_aside
+from collectors.reading import Page
 
 MOST_BLOCKS = 2000
 
@@ -61,6 +63,28 @@ _PATH = re.compile(
     r"/(posts?|p|comments?|msg|messages?|repl(?:y|ies)|answers?|beitrag|kommentar)[/-](\d{1,18})(?=[/?#]|$)",
     re.I,
 )
+
+
+_FORUM = re.compile(
+    r"forum|foren|board|thread|topic|diskussion|discussion|viewtopic|showthread|messages?\b|beitr"
+    r"[aä]g|community",
+    re.I,
+)
+
+
+def is_called_forum(page: Page, outline: Outline) -> bool:
+    """Whether the page's address or title names a forum or a thread."""
+    title = next((one.node.text()[:300] for one in outline.elements if one.tag == "title"), "")
+    parts = urlsplit(page.url)
+    return _FORUM.search(f"{parts.path}?{parts.query} {title}") is not None
+
+
+def openings_id(element: Element) -> Iterator[str]:
+    """The number of what opens a thread, in its id or its data."""
+    for name in ("id", "data-id", "data-post-id", "data-topic-id", "data-thread-id", "data-discussion-id"):
+        found = re.search(r"(?<![\d.])\d{1,18}$", element.get(name))
+        if found and element.tag in ("div", "article", "section", "li", "tr", "table", "main"):
+            yield found[0]
 
 
 def series(outline: Outline) -> list[Series]:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from urllib.parse import urlsplit
 
 from collectors.engines._generic_authors import Authors, authors
-from collectors.engines._generic_blocks import Block, Series, predecessors, series, stretched
+from collectors.engines._generic_blocks import (
+    Block,
+    is_called_forum,
+    openings_id,
+    predecessors,
+    series,
+    stretched,
+)
 from collectors.engines._generic_bodies import Bodies, bodies
 from collectors.engines._generic_dates import Calendar, Dates, dates
 from collectors.engines._generic_outline import Outline, outline
@@ -16,6 +23,8 @@ from collectors.engines._generic_posts import thread_of
 from collectors.reading import Page
 
 MOST_SERIES = 24
+FARTHEST_OPENING = 3000  # elements
+MOST_OPENINGS = 8
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,12 @@ class Induced:
         ids = [int(block.id) if block.id.isdigit() else 0 for block in self.blocks]
         pairs = [(ids[a], b) for a, b in zip(self.before, ids, strict=True) if a is not None]
         return sum(a < b or a == b == 0 for a, b in pairs) / len(pairs) if pairs else 1.0
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the blocks need nothing of what stands between them."""
+        named = self.authors is not None and self.authors.coverage > 0.9
+        return named and self.dates.coverage > 0.9 and self.bodies.coverage > 0.9
 
     @property
     def complete(self) -> float:
@@ -59,25 +74,85 @@ class Induced:
         )
 
 
+@dataclass(frozen=True)
+class _Reader:
+    """A page with what all readings of it share."""
+
+    outline: Outline
+    calendar: Calendar
+    host: str
+    title: str
+
+    def read(self, pattern: str, named: float, blocks: Sequence[Block]) -> Induced | None:
+        """What the blocks hold; None if they have no dates or no texts."""
+        when = dates(self.outline, self.calendar, blocks)
+        if when is None:
+            return None
+        who = authors(self.outline, blocks, self.host, self.title)
+        taken = [
+            (*when.taken[at], d[0], who.found[at][0] if who else None) for at, d in enumerate(when.found)
+        ]
+        names = [name for _, name in who.found] if who else [None] * len(blocks)
+        what = bodies(self.outline, blocks, taken, names)
+        before = tuple(predecessors(self.outline, blocks))
+        return Induced(pattern, named, tuple(blocks), when, who, what, before) if what else None
+
+    def readings(self) -> Iterator[Induced]:
+        """All series of the page, with what stands between their blocks only where that is needed."""
+        seen: set[tuple[Block, ...]] = set()
+        for one in series(self.outline)[:MOST_SERIES]:
+            for stretch in (False, True):
+                blocks = stretched(self.outline, one.blocks) if stretch else one.blocks
+                reading = None if blocks in seen else self.read(one.pattern, one.named, blocks)
+                seen.add(blocks)
+                if reading is not None:
+                    yield reading
+                    if reading.is_whole:
+                        break
+
+
 def induced(page: Page) -> list[Induced]:
     """All readings of a page, the likeliest first."""
     found = outline(page)
-    calendar = Calendar(page, found)
-    host, title = urlsplit(page.url).netloc, thread_of(page).title.lower()
-    readings = []
-    seen: set[tuple[Block, ...]] = set()
-    for one in series(found)[:MOST_SERIES]:
-        for blocks in _extents(found, one):
-            if blocks in seen:
-                continue
-            seen.add(blocks)
-            reading = _reading(found, calendar, one, blocks, host, title)
-            if reading is not None:
-                readings.append(reading)
-    likely = [one for one in readings if not refused(page, one)] or readings
+    title = thread_of(page).title.lower()
+    reader = _Reader(found, Calendar(page, found), urlsplit(page.url).netloc, title)
+    readings = list(reader.readings())
+    likely = [one for one in readings if not refused(one)] or readings
     most = max((len(one.blocks) for one in likely), default=1)
     ranked = sorted(likely, key=lambda one: _rank(one, most), reverse=True)
-    return [_by_number(ranked), *ranked[1:]] if ranked else []
+    if not ranked:
+        return []
+    best = _by_number(ranked)
+    is_thread = is_called_forum(page, found) and not refused(best)
+    return [(_with_opening(reader, best) or best) if is_thread else best, *ranked[1:]]
+
+
+def _with_opening(reader: _Reader, reading: Induced) -> Induced | None:
+    """The reading with the post before its first block that has another kind of id, as openings may have.
+
+    It must be made as the others are: date, author and text at the same places in it.
+    """
+    found, first = reader.outline, reading.blocks[0]
+    known = {block.id for block in reading.blocks}
+    near = found.elements[max(0, first.start - FARTHEST_OPENING) : first.start]
+    candidates = ((one, next(openings_id(one), "")) for one in reversed(near) if one.end <= first.start)
+    new = ((one, number) for one, number in candidates if number and number not in known and one.plain >= 10)
+    for element, number in islice(new, MOST_OPENINGS):
+        block = Block(number, element.number, element.number, element.end)
+        whole = reader.read(reading.pattern, reading.named, (block, *reading.blocks))
+        if whole is not None and _opens(whole) and not refused(whole):
+            return whole
+    return None
+
+
+def _opens(whole: Induced) -> bool:
+    """Whether the first block has all that the others have, and is the oldest."""
+    if whole.authors is None or whole.authors.is_weak or whole.authors.found[0][1] is None:
+        return False
+    instants = [one[1][0] for one in whole.dates.found]
+    known = [when for when in instants if when is not None]
+    is_oldest = instants[0] is not None and instants[0] == min(known)
+    return is_oldest and whole.bodies.found[0] is not None and whole.complete >= 0.9
 
 
 def _rank(reading: Induced, most: int) -> float:
@@ -100,29 +175,7 @@ def _by_number(ranked: Sequence[Induced]) -> Induced:
     return best
 
 
-def _extents(found: Outline, one: Series) -> Iterator[tuple[Block, ...]]:
-    yield one.blocks
-    yield stretched(found, one.blocks)
-
-
-def _reading(
-    found: Outline, calendar: Calendar, one: Series, blocks: Sequence[Block], host: str, title: str
-) -> Induced | None:
-    when = dates(found, calendar, blocks)
-    if when is None:
-        return None
-    who = authors(found, blocks, host, title)
-    taken = [(*when.taken[at], d[0], who.found[at][0] if who else None) for at, d in enumerate(when.found)]
-    names = [name for _, name in who.found] if who else [None] * len(blocks)
-    what = bodies(found, blocks, taken, names)
-    return (
-        Induced(one.pattern, one.named, tuple(blocks), when, who, what, tuple(predecessors(found, blocks)))
-        if what
-        else None
-    )
-
-
-def refused(page: Page, reading: Induced) -> str:
+def refused(reading: Induced) -> str:
     """Why a reading is none of a thread; "" if nothing speaks against it."""
     if reading.dates.order < 0.75:
         return "the dates of what repeats itself fall"

@@ -100,21 +100,27 @@ def described_posts(page: Page, items: Sequence[Item]) -> tuple[Post, ...]:
 
 _ACTIONS = re.compile(
     r"quote|report|edit|delete|remove|like|vote|reply|posting|thank|antwort|zitat|zitier|melden|"
-    r"bearbeit|loesch|warn|moderat|login|share|karma|ip=|print",
+    r"bearbeit|loesch|warn|moderat|login|share|karma|ip=|print|druck",
     re.I,
+)
+
+_POST_LINK = (
+    r"[/?&;](?:p|pid|posts?|post_?id|msg|m|mid|messages?|comments?|comment_?id|repl(?:y|ies)|answers?|beitrag"
+    r"|kommentar)[=/,-]"
 )
 
 
 def _permalink(page: Page, outline: Outline, block: Block, thread: Thread) -> str:
     """The address that the post itself links to, else the page's with the post's own fragment."""
     number = re.compile(rf"(?<!\d){re.escape(block.id)}(?!\d)")
+    post = re.compile(_POST_LINK + rf"{re.escape(block.id)}(?!\d)", re.I)
     own = ""
     for element in outline.elements[block.start : block.end]:
         link = element.get("href") if element.tag == "a" else ""
-        if link and number.search(link) and not _ACTIONS.search(link):
-            address, _, fragment = link.partition("#")
-            found = clean(address or page.url, page.url)
-            if found and _same_host(found, page.url) and (fragment or number.search(found)):
+        address, _, fragment = link.partition("#")
+        if link and (number.search(fragment) or post.search(address)) and not _ACTIONS.search(link):
+            found = clean(address or page.url, page.url).rstrip("&;")
+            if found and _same_host(found, page.url):
                 return f"{found}#{fragment}" if fragment else found
         name = element.get("id") or (element.get("name") if element.tag == "a" else "")
         if name and number.search(name):

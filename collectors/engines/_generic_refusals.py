@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from urllib.parse import urljoin, urlsplit
 
 from collectors.engines._generic_authors import is_profile
-from collectors.engines._generic_blocks import predecessors
+from collectors.engines._generic_blocks import is_called_forum, predecessors
 from collectors.engines._generic_dates import order_of
 from collectors.engines._generic_outline import Element, Outline, is_called_aside
 from collectors.engines._generic_posts import Parts, thread_of
@@ -25,11 +25,6 @@ _TALK = re.compile(
 _MEMBER = re.compile(
     r"\b(?:posts|beiträge|messages|joined|registriert|registered|member since|mitglied seit|"
     r"dabei seit|anmeldedatum)\b",
-    re.I,
-)
-_FORUM = re.compile(
-    r"forum|foren|board|thread|topic|diskussion|discussion|viewtopic|showthread|messages?\b|beitr"
-    r"[aä]g|community",
     re.I,
 )
 
@@ -84,9 +79,7 @@ def _say_nothing(outline: Outline, parts: Sequence[Parts]) -> bool:
 
 def _is_talk(page: Page, outline: Outline, parts: Sequence[Parts]) -> bool:
     """Whether the posts can be answered, or the page's address or title names a forum."""
-    title = next((outline.words(one) for one in outline.elements if one.tag == "title"), "")
-    path = urlsplit(page.url).path + "?" + urlsplit(page.url).query
-    if _FORUM.search(path) or _FORUM.search(title):
+    if is_called_forum(page, outline):
         return True
     answered = 0
     for one in parts:
@@ -98,15 +91,23 @@ def _is_talk(page: Page, outline: Outline, parts: Sequence[Parts]) -> bool:
 
 
 def _are_titled(page: Page, outline: Outline, parts: Sequence[Parts]) -> bool:
+    """Whether most blocks have a title of their own; links to the posts of one page are no titles."""
     thread = thread_of(page).title.lower()
-    titles = [next(_titles(page, outline, one), "") for one in parts]
-    titles = ["" if thread and (title in thread or thread in title) else title for title in titles]
-    named = [title for title in titles if title]
+    found = [list(_titles(page, outline, one)) for one in parts]
+    own = {address for titles in found for _, address in titles if address}
+    titles = [[text for text, address in titles if not address or len(own) > 1] for titles in found]
+    first = [
+        next((text for text in texts if text not in thread and thread not in text), "") for texts in titles
+    ]
+    named = [text for text in first if text]
     return len(named) >= 0.6 * len(parts) and len(set(named)) >= max(2, 0.6 * len(parts))
 
 
-def _titles(page: Page, outline: Outline, one: Parts) -> Iterator[str]:
-    """Titles in a block, outside its text, that lead to a page of their own or stand in headings."""
+def _titles(page: Page, outline: Outline, one: Parts) -> Iterator[tuple[str, str]]:
+    """Titles in a block, outside its text, that lead to another page or stand in headings.
+
+    Beside each what is left of its address without the post's own number, if it leads to the post.
+    """
     aside = 0
     for element in outline.elements[one.block.start : one.block.end]:
         is_inner = element.number != one.block.start
@@ -118,7 +119,13 @@ def _titles(page: Page, outline: Outline, one: Parts) -> Iterator[str]:
         if is_heading or (element.tag == "a" and _leads_away(page, element, one)):
             text = re.sub(r"^(?:(?:re|aw|antw)(?:\[\d+\])?:\s*)+", "", outline.words(element).lower())
             if len(text) >= 8 and " " in text and text != (one.author or "").lower() and not _is_date(text):
-                yield text
+                yield text, _post_address(element, one) if element.tag == "a" else ""
+
+
+def _post_address(link: Element, one: Parts) -> str:
+    address, _, fragment = link.get("href").partition("#")
+    own = re.compile(rf"(?<!\d){re.escape(one.block.id)}(?!\d)")
+    return (own.sub("", address) or "#") if own.search(fragment) else ""
 
 
 def _link_in(outline: Outline, element: Element) -> Element | None:
@@ -126,7 +133,10 @@ def _link_in(outline: Outline, element: Element) -> Element | None:
 
 
 def _is_date(text: str) -> bool:
-    return re.search(r"\d{1,2}[:.]\d\d|\d{4}|#\d+", text) is not None
+    return (
+        re.search(r"\d{1,2}[:.]\d\d|\d{4}|#\d+|^vor |\bago$|^(?:heute|gestern|today|yesterday)", text)
+        is not None
+    )
 
 
 def _leads_away(page: Page, link: Element, one: Parts) -> bool:

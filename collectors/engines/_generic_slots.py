@@ -24,16 +24,20 @@ def keys(outline: Outline, element: Element) -> list[str]:
 
 def _keys(outline: Outline, element: Element) -> list[str]:
     found = [f"{element.tag}.{token}" for token in element.tokens[:4]]
-    chain = [element.tag + _first(element)]
+    chain = [element.tag + _first(outline, element)]
     for above in outline.above(element):
-        chain.append(above.tag + _first(above))
+        chain.append(above.tag + _first(outline, above))
         if len(chain) == 3:
             break
-    return [*found, ">".join(reversed(chain))]
+    return [*found, ">".join(reversed(chain)), ">".join(reversed(chain[:2]))]
 
 
-def _first(element: Element) -> str:
-    return f".{element.tokens[0]}" if element.tokens else ""
+def _first(outline: Outline, element: Element) -> str:
+    """An element's first token; a cell without any is told by its column."""
+    if element.tokens or element.tag not in ("td", "th") or element.parent < 0:
+        return f".{element.tokens[0]}" if element.tokens else ""
+    cells = outline.children(outline.elements[element.parent])
+    return f"[{sum(cell.number < element.number for cell in cells)}]"
 
 
 def slots(

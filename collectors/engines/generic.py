@@ -112,7 +112,7 @@ def _induced(page: Page) -> tuple[Induced | None, str]:
     if best is None:
         return None, "nothing repeats itself with ids, dates and texts"
     parts = list(_parts(best))
-    problem = refused(page, best) or objection(page, outline(page), parts, best.named)
+    problem = refused(best) or objection(page, outline(page), parts, best.named)
     threads = listed(page)[0] if not problem else None
     if threads is not None and are_rows(outline(page), parts, threads.threads, page.url):
         problem = "a list of threads"

@@ -269,3 +269,19 @@ def test_hostile_pages_end_soon(body: str) -> None:
 def test_a_page_with_too_many_elements_is_refused() -> None:
     with pytest.raises(ParseError, match="more than 60000 elements"):
         generic.topic(Page(b"<p>x" * 70_000, "https://a.example/", datetime(2026, 1, 1, tzinfo=UTC)))
+
+
+def test_a_link_that_only_names_the_post_is_no_permalink() -> None:
+    found = generic.topic(topic_page("generic/opening_de.json"))
+    assert found.posts[0].url.endswith("/forum/schleifband-reisst#knoten-812")
+    quoting = replaced("generic/table_de.json", "antwort.php?zitat=501", "beitrag.php?p=501")
+    assert generic.topic(quoting).posts[0].url == "https://holz.example/holz/beitrag.php?p=501"
+
+
+def test_what_stands_before_the_comments_of_an_article_is_no_post() -> None:
+    assert [post.id for post in generic.topic(topic_page("generic/comments_en.json")).posts] == [
+        *("31", "40", "33", "44")
+    ]
+    title = replaced("generic/opening_de.json", "| Forum der Werkbank", "| Magazin")
+    page = Page(title.body, "https://werkbank.example/node/812", title.at, title.timezone)
+    assert "812" not in [post.id for post in generic.topic(page).posts]
