@@ -128,10 +128,16 @@ def _fill(outline: Outline, blocks: Sequence[Block], found: list[tuple[Element |
 def _guest(outline: Outline, block: Block, around: set[str]) -> tuple[Element | None, str | None]:
     for element in outline.elements[block.start : block.end]:
         if 0 < element.length <= 80 and not around.isdisjoint(keys(outline, element)):
-            text = outline.words(element)
+            text = _first_line(outline, element)
             if is_name(text):
                 return element, text
     return None, None
+
+
+def _first_line(outline: Outline, element: Element) -> str:
+    """An element's text as far as its first block: below a name stand ranks and numbers of posts."""
+    text = outline.text[element.text_from : element.text_to].strip()
+    return " ".join(re.split(r"\s*\n\s*|\s{2,}", text, maxsplit=1)[0].split())
 
 
 def _agree(best: Slot[_Name], other: Slot[_Name]) -> bool:
@@ -160,11 +166,8 @@ def _names(outline: Outline, element: Element, host: str) -> Iterator[tuple[str,
         return
     weight = _weight(outline, element, host)
     if weight > 0:
-        text = (
-            _BY.sub("", outline.words(element).lstrip("@"), count=1)
-            if weight < 0.8
-            else outline.words(element)
-        )
+        text = _first_line(outline, element)
+        text = _BY.sub("", text.lstrip("@"), count=1) if weight < 0.8 else text
         if is_name(text) or (weight >= 0.9 and text.isdigit() and len(text) < 12):
             yield "", _Name(element, text, weight)
 

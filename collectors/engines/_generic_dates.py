@@ -46,6 +46,7 @@ _OTHER_CLASS = re.compile(
 )
 _NAMED = re.compile(r"date|time|posted|publish|stamp|created|when|datum|zeit", re.I)
 _LONGEST = 160
+_ABSOLUTE = re.compile(r"\dZ$|\d[+-]\d\d:?\d\d$|^\d{9,13}$")  # with a zone, or seconds since 1970
 _NUMERIC = re.compile(r"(?<![\d.,/-])\d{1,2}([/-])\d{1,2}\1(?:19|20)?\d\d(?![\d/-])")
 _NEAR = timedelta(hours=24)
 _CLOCK = re.compile(
@@ -132,11 +133,13 @@ def dates(outline: Outline, calendar: Calendar, blocks: Sequence[Block]) -> Date
     ranked = [
         (found, slot)
         for key, slot in places.items()
-        if len(slot) >= needed and (found := _dates(calendar, blocks, before, key, slot)) is not None
+        if len(slot) >= needed / 3 and (found := _dates(calendar, blocks, before, key, slot)) is not None
     ]
+    if all(len(slot) < needed for slot in places.values()):
+        return None
     if not ranked:
         return None
-    ranked.sort(key=lambda one: -one[0].score)
+    ranked.sort(key=lambda one: (len(one[1]) < needed, -one[0].score))
     best = _filled(ranked[0][0], [found for found, _ in ranked[1:6]], before)
     best = _sharpened(best, [found for found, _ in ranked[1:]])
     return replace(best, taken=_taken(best, [found for found, _ in ranked]))
@@ -250,7 +253,8 @@ def _dates(
     exact = sum(how in ("second", "minute") for _, how in known) / len(known)
     attribute = sum(stamp.is_attribute for stamp in slot.values()) / len(slot)
     short = 1 - sum(len(stamp.text) for stamp in slot.values()) / len(slot) / _LONGEST
-    score = 4 * len(known) / len(blocks) + 2 * rising + 2 * exact + 0.5 * attribute + 0.3 * short
+    absolute = sum(_ABSOLUTE.search(stamp.text) is not None for stamp in slot.values()) / len(slot)
+    score = absolute + 4 * len(known) / len(blocks) + 2 * rising + 2 * exact + 0.5 * attribute + 0.3 * short
     numeric = sum(any(char.isdigit() for char in stamp.text) for stamp in slot.values()) > len(slot) / 2
     return Dates(tuple(found), score + (0.4 if _NAMED.search(key) else 0), rising, falling, numeric)
 

@@ -158,7 +158,14 @@ def _opens(whole: Induced) -> bool:
 def _rank(reading: Induced, most: int) -> float:
     """Confidence, with more blocks, fuller texts and surer dates before fewer."""
     size = reading.complete * len(reading.blocks) / most
-    return reading.confidence + 0.5 * size + 0.05 * reading.bodies.score + 0.02 * reading.dates.score
+    linked = reading.pattern.startswith("href")  # links also lead to the posts that are quoted
+    return (
+        reading.confidence
+        + 0.4 * size
+        - 0.1 * linked
+        + 0.05 * reading.bodies.score
+        + 0.02 * reading.dates.score
+    )
 
 
 def _by_number(ranked: Sequence[Induced]) -> Induced:

@@ -39,9 +39,10 @@ _SAYS = re.compile(
     re.I,
 )
 _BODY = re.compile(r"content|text|body|message|post", re.I)
+_CODE = re.compile(r"pre|(?:.*[-_])?code(?:[-_]?(?:box|block|content))?", re.I)
 _LABELLING = ("dt", "p", "div", "span", "b", "h4", "td", "strong")
 _CODE_LABEL = re.compile(
-    r"(?:php-?)?(?:code|quelltext|quellcode):?(?:\s*\[?(?:alles auswählen|select all|select|"
+    r"(?:php-?)?(?:code|quelltext|quellcode|spoiler):?(?:\s*\[?(?:alles auswählen|select all|select|"
     r"auswählen|expand|download|kopieren|copy)\]?)*",
     re.I,
 )
@@ -90,11 +91,12 @@ def body_words(body: LexborNode, titles: Sequence[str] = ()) -> Words:
 def _without_subject(text: str, titles: Sequence[str]) -> str:
     """Without a first line that only repeats the thread's title."""
     first, _, rest = text.partition("\n")
-    return rest.lstrip() if rest.strip() and _folded(first) in map(_folded, titles) else text
+    parts = {_folded(part) for title in titles for part in (title, *re.split(r"\s[-|–·»:]+\s", title))}
+    return rest.lstrip() if rest.strip() and _folded(first) in parts else text
 
 
 _EDITED = re.compile(
-    r"\[?\(?(?:last edited|zuletzt (?:geändert|bearbeitet|editiert)|(?:post |"
+    r"\[?\(?(?:last edited|zuletzt (?:geändert|bearbeitet|editiert|von .{1,40} am)|(?:post |"
     r"message )?edited (?:by|on|at)|geändert (?:von|am)|bearbeitet (?:von|am)"
     r"|(?:dieser |der )?beitrag (?:wurde )?.{0,40}(?:geändert|bearbeitet|editiert)|(?:this |"
     r"the )?(?:post|message|comment) (?:was |has been )?"
@@ -103,8 +105,16 @@ _EDITED = re.compile(
 )
 
 
+_ATTACHED = re.compile(
+    r"\n\W*(?:attached files?|attachments?|dateianh\w+|anhänge|angehängte dateien|hochgeladene dateien"
+    r"|report this post)\b[^\n]{0,60}(?:\n[^\n]{0,120}){0,4}$",
+    re.I,
+)
+
+
 def without_edit_note(text: str) -> str:
-    """Cuts last lines like "Last edited by X (DATE)"."""
+    """Cuts last lines like "Last edited by X (DATE)", and lists of files."""
+    text = _ATTACHED.sub("", text)
     while text:
         head, _, last = text.rpartition("\n")
         if not _EDITED.fullmatch(last.strip()):
@@ -147,6 +157,8 @@ def _mark(root: LexborNode, titles: set[str]) -> None:
 def _role(node: LexborNode, names: Sequence[str]) -> str:
     if node.tag == "cite" or any(_ATTRIBUTION.search(name) for name in names):
         return "by"
+    if any(_CODE.fullmatch(name) for name in names):
+        return ""
     if (node.tag == "blockquote" and not any(_BODY.search(name) for name in names)) or any(
         _QUOTE.search(name) and not _NOT_QUOTE.search(name) for name in names
     ):
