@@ -50,8 +50,10 @@ _OTHERS = re.compile(
     r"course|listing|result|download|song|track|"
     r"review|rating|rezension|bewertung|recent|related|gallery|photo|commit|revision|recipe|^tag"
 )
-_HIDDEN = re.compile(
-    r"hidden|minimi[sz]ed|advert|^ad$|^ads$|sponsor|promot|placeholder|deleted|removed|preview", re.I
+_GONE = re.compile(
+    r"(?:deleted|minimi[sz]ed|sponsored|placeholder|advert|advertisement|promoted|removed|postpreview)$|^ads?$"
+    r"|^hiddenpost",
+    re.I,
 )
 _PARAMETER = re.compile(
     r"[?&;/](pid|p|post_?(?:id)?|postid|msg_?(?:id)?|m|mid|mes|message_?(?:id)?|comment_?(?:id)?|"
@@ -221,11 +223,20 @@ def _blocks(outline: Outline, tops: Sequence[tuple[str, int, int]]) -> tuple[Blo
     starts = [top for _, _, top in ordered]
     found = []
     for at, (number, anchor, top) in enumerate(ordered):
-        if any(_HIDDEN.search(token) for token in outline.elements[anchor].tokens):
-            continue
         following = starts[at + 1] if at + 1 < len(starts) else len(outline.elements)
         found.append(Block(number, anchor, top, min(outline.elements[top].end, following)))
-    return tuple(found)
+    shown = [block for block in found if not _is_gone(outline, block)]
+    return tuple(shown if len(shown) >= 0.6 * len(found) else found)
+
+
+def _is_gone(outline: Outline, block: Block) -> bool:
+    """Whether a block is called deleted or an advert, in its outermost elements."""
+    outer = outline.elements[block.start : min(block.start + 4, block.end)]
+    return any(
+        _GONE.search(token)
+        for element in (*outer, outline.elements[block.anchor])
+        for token in element.tokens
+    )
 
 
 def predecessors(outline: Outline, blocks: Sequence[Block]) -> list[int | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, pairwise
+from itertools import islice
 from urllib.parse import urlsplit
 
 from collectors.engines._generic_authors import Authors, authors
@@ -172,7 +172,7 @@ def _by_number(ranked: Sequence[Induced]) -> Induced:
     """The likeliest reading; where its numbers only count the posts one of the same blocks with their ids."""
     best = ranked[0]
     ids = [int(block.id) if block.id.isdigit() else -1 for block in best.blocks]
-    if -1 in ids or any(b - a != 1 for a, b in pairwise(ids)):
+    if -1 in ids or max(ids) - min(ids) > 1.5 * len(ids) + 2:
         return best
     for other in ranked[1:]:
         if [one.start for one in other.blocks] == [one.start for one in best.blocks]:

@@ -24,6 +24,7 @@ def keys(outline: Outline, element: Element) -> list[str]:
 
 def _keys(outline: Outline, element: Element) -> list[str]:
     found = [f"{element.tag}.{token}" for token in element.tokens[:4]]
+    found += [element.tag] if element.tag == "time" else []
     chain = [element.tag + _first(outline, element)]
     for above in outline.above(element):
         chain.append(above.tag + _first(outline, above))
