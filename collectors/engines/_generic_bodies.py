@@ -29,6 +29,7 @@ _TAGS = frozenset(
         "content",
     )
 )
+MOST_TAKEN = 20
 _NAMED = re.compile(
     r"^(?:.*[-_=])?(?:post-?(?:body|content|text|message|entry|msg)|body|content|contents|text|"
     r"message|msg|messagetext|comment|"
@@ -120,7 +121,7 @@ def _places(
     found: dict[str, dict[int, Element]] = defaultdict(dict)
     second: dict[str, dict[int, Element]] = defaultdict(dict)
     several: Counter[str] = Counter()
-    for at, (block, kept) in enumerate(zip(blocks, taken, strict=True)):
+    for at, (block, kept) in enumerate(zip(blocks, (some[:MOST_TAKEN] for some in taken), strict=True)):
         aside = 0
         for element in outline.elements[block.start : block.end]:
             if element.number < aside or element.tag not in _TAGS:
@@ -170,5 +171,8 @@ def _is_named(key: str) -> bool:
 
 def _repeated(outline: Outline, slot: Mapping[int, Element], names: Sequence[str | None]) -> float:
     """The share of texts that their author has said before, numbers aside."""
-    texts = Counter((names[at], re.sub(r"\d+", "", outline.words(one)[:300])) for at, one in slot.items())
+    texts = Counter(
+        (names[at], re.sub(r"\d+", "", outline.text[one.text_from : one.text_from + 300]))
+        for at, one in slot.items()
+    )
     return 1 - len(texts) / len(slot)

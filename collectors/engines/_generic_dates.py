@@ -46,6 +46,7 @@ _OTHER_CLASS = re.compile(
 )
 _NAMED = re.compile(r"date|time|posted|publish|stamp|created|when|datum|zeit", re.I)
 _LONGEST = 160
+MOST_INSIDE = 60  # elements in one that holds no more than a date
 _ABSOLUTE = re.compile(r"\dZ$|\d[+-]\d\d:?\d\d$|^\d{9,13}$")  # with a zone, or seconds since 1970
 _NUMERIC = re.compile(r"(?<![\d.,/-])\d{1,2}([/-])\d{1,2}\1(?:19|20)?\d\d(?![\d/-])")
 _NEAR = timedelta(hours=24)
@@ -190,7 +191,7 @@ def _stamps(outline: Outline, calendar: Calendar, element: Element) -> Iterator[
             continue
         if _LIKELY.search(value) and _reads(calendar, value):
             yield f"@{name}", Stamp(element, value, True)
-    if 0 < element.length <= 600:
+    if 0 < element.length <= 600 and element.end - element.number <= MOST_INSIDE:
         text = _text(outline, element)
         if len(text) <= _LONGEST and _LIKELY.search(text) and _reads(calendar, text):
             yield "", Stamp(element, text, False)

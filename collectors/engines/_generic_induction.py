@@ -25,6 +25,7 @@ from collectors.reading import Page
 MOST_SERIES = 24
 FARTHEST_OPENING = 3000  # elements
 MOST_OPENINGS = 8
+MOST_LOOKS = 250_000  # elements in all series; a thread of 100 posts has some 10,000 in each
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,11 @@ class _Reader:
     def readings(self) -> Iterator[Induced]:
         """All series of the page, with what stands between their blocks only where that is needed."""
         seen: set[tuple[Block, ...]] = set()
+        looks = 0
         for one in series(self.outline)[:MOST_SERIES]:
+            looks += sum(block.end - block.start for block in one.blocks)
+            if looks > MOST_LOOKS:
+                return
             for stretch in (False, True):
                 blocks = stretched(self.outline, one.blocks) if stretch else one.blocks
                 reading = None if blocks in seen else self.read(one.pattern, one.named, blocks)

@@ -16,10 +16,11 @@ from collectors.engines._generic_dates import Calendar, stamps_in
 from collectors.engines._generic_outline import Element, Outline, outline
 from collectors.engines._generic_posts import paging
 from collectors.links import clean, count
-from collectors.reading import Listing, Page, ThreadRow
+from collectors.reading import Listing, Page, ThreadRow, decode
 
 LEAST = 0.7
 MOST_KINDS = 12
+MOST_ROWS = 1000
 LONGEST_TEXT = 160  # characters beside the links of a row: a list of articles has more
 
 _THREADS = re.compile(
@@ -67,6 +68,8 @@ def listed(page: Page) -> tuple[Listing | None, str]:
     Confidence is 0.35 by the share of rows with a date, 0.25 by that with a number of replies, 0.2 by that
     whose title is the row's first link, and 0.2 if the addresses are called those of threads.
     """
+    if decode(page).lstrip()[:1] in ("{", "["):
+        return None, "this is data, not a page"
     found = outline(page)
     calendar = Calendar(page, found)
     kinds = _kinds(page, found)
@@ -112,7 +115,7 @@ def _kinds(page: Page, found: Outline) -> dict[str, list[_Link]]:
 
 def _rows(page: Page, found: Outline, calendar: Calendar, kind: str, links: Sequence[_Link]) -> _Rows | None:
     titles = _titles(found, links)
-    if len(titles) < 2:
+    if not 2 <= len(titles) <= MOST_ROWS:
         return None
     blocks = blocks_of(found, [(link.id, link.element.number) for link in links if link.id in titles])
     blocks = tuple(block for block in blocks if block.id in titles)

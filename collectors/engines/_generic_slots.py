@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import TypeVar
 
 from collectors.engines._generic_blocks import Block
 from collectors.engines._generic_outline import Element, Outline, is_called_aside
 
+MOST_COLUMNS = 12
 Found = TypeVar("Found")
 Slot = dict[int, Found]  # by the block's place in the series
 
@@ -37,7 +39,7 @@ def _first(outline: Outline, element: Element) -> str:
     """An element's first token; a cell without any is told by its column."""
     if element.tokens or element.tag not in ("td", "th") or element.parent < 0:
         return f".{element.tokens[0]}" if element.tokens else ""
-    cells = outline.children(outline.elements[element.parent])
+    cells = islice(outline.children(outline.elements[element.parent]), MOST_COLUMNS)
     return f"[{sum(cell.number < element.number for cell in cells)}]"
 
 

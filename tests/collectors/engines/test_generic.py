@@ -285,3 +285,15 @@ def test_what_stands_before_the_comments_of_an_article_is_no_post() -> None:
     title = replaced("generic/opening_de.json", "| Forum der Werkbank", "| Magazin")
     page = Page(title.body, "https://werkbank.example/node/812", title.at, title.timezone)
     assert "812" not in [post.id for post in generic.topic(page).posts]
+
+
+def test_data_is_no_page() -> None:
+    page = topic_page("generic/table_de.json")
+    for body in (b'{"html": "' + page.body + b'"}', b"[" + page.body):
+        with pytest.raises(ParseError, match="this is data, not a page"):
+            generic.topic(with_body(page, body))
+
+
+def test_what_is_called_deleted_is_no_post() -> None:
+    page = replaced("generic/comments_en.json", 'class="comment depth-2"', 'class="comment-deleted"')
+    assert [post.id for post in generic.topic(page).posts] == ["31", "33", "44"]
