@@ -48,7 +48,7 @@ _OTHERS = re.compile(
     r"position|score|vote"
     r"|level|depth|row|rank|karma|parent|likes|reput|price|event|news|teaser|story|video|job|"
     r"course|listing|result|download|song|track|"
-    r"review|rating|rezension|bewertung|recent|related|gallery|photo|commit|revision|recipe|^tag"
+    r"review|rating|rezension|bewertung|recent|related|gallery|photo|commit|^rev|revision|recipe|^tag"
 )
 _GONE = re.compile(
     r"(?:deleted|minimi[sz]ed|sponsored|placeholder|advert|advertisement|promoted|removed|postpreview)$|^ads?$"

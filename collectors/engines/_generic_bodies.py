@@ -54,13 +54,11 @@ Places = Mapping[str, Mapping[int, Element]]
 
 @dataclass(frozen=True)
 class Bodies:
-    """The text containers of a series of blocks; `links` is the share of their text that is links,
-    `same` the share of authors with several posts who always say the same there."""
+    """The text containers of a series of blocks; `links` is the share of their text that is links."""
 
     found: tuple[Element | None, ...]
     score: float
     links: float
-    is_named: bool
 
     @property
     def coverage(self) -> float:
@@ -111,7 +109,7 @@ def bodies(
     found = [slot.get(at) or next((one[at] for one in rest if at in one), None) for at in range(len(blocks))]
     length = sum(one.length for one in found if one) or 1
     linked = sum(one.linked for one in found if one)
-    return Bodies(tuple(found), score, linked / length, _is_named(best))
+    return Bodies(tuple(found), score, linked / length)
 
 
 def _places(

@@ -70,12 +70,11 @@ class Stamp:
 @dataclass(frozen=True)
 class Dates:
     """The instants of a series of blocks (None where a block has none), with the elements that hold them;
-    `order` is the share of neighbours that do not fall, `falling` of those that fall."""
+    `order` is the share of them that are not older than the one before."""
 
     found: tuple[tuple[Element | None, Instant], ...]
     score: float
     order: float
-    falling: float
     is_numeric: bool = True
     taken: tuple[tuple[Element, ...], ...] = ()
 
@@ -176,8 +175,8 @@ def _filled(best: Dates, others: Sequence[Dates], before: Sequence[int | None]) 
         for at, one in enumerate(other.found):
             if found[at][1][0] is None and one[1][0] is not None:
                 found[at] = one
-    order, falling = order_of([one[1][0] for one in found], before)
-    whole = replace(best, found=tuple(found), order=order, falling=falling)
+    order = order_of([one[1][0] for one in found], before)
+    whole = replace(best, found=tuple(found), order=order)
     return whole if order >= best.order - 0.1 else best
 
 
@@ -250,18 +249,18 @@ def _dates(
     known = [one[1] for one in found if one[1][0] is not None]
     if not known:
         return None
-    rising, falling = order_of([one[1][0] for one in found], before)
+    rising = order_of([one[1][0] for one in found], before)
     exact = sum(how in ("second", "minute") for _, how in known) / len(known)
     attribute = sum(stamp.is_attribute for stamp in slot.values()) / len(slot)
     short = 1 - sum(len(stamp.text) for stamp in slot.values()) / len(slot) / _LONGEST
     absolute = sum(_ABSOLUTE.search(stamp.text) is not None for stamp in slot.values()) / len(slot)
     score = absolute + 4 * len(known) / len(blocks) + 2 * rising + 2 * exact + 0.5 * attribute + 0.3 * short
     numeric = sum(any(char.isdigit() for char in stamp.text) for stamp in slot.values()) > len(slot) / 2
-    return Dates(tuple(found), score + (0.4 if _NAMED.search(key) else 0), rising, falling, numeric)
+    return Dates(tuple(found), score + (0.4 if _NAMED.search(key) else 0), rising, numeric)
 
 
-def order_of(instants: Sequence[datetime | None], before: Sequence[int | None]) -> tuple[float, float]:
-    """The shares of blocks that are not older than the one before, and that are; `before`: `predecessors`."""
+def order_of(instants: Sequence[datetime | None], before: Sequence[int | None]) -> float:
+    """The share of blocks that are not older than the one before each (`predecessors`)."""
     pairs = []
     for at, when in enumerate(instants):
         earlier = before[at]
@@ -270,7 +269,7 @@ def order_of(instants: Sequence[datetime | None], before: Sequence[int | None]) 
         if when is not None and earlier is not None:
             pairs.append((instants[earlier], when))
     if not pairs:
-        return 1.0, 0.0
+        return 1.0
     slack = timedelta(minutes=1)
     falling = sum(a is not None and b < a - slack for a, b in pairs) / len(pairs)
-    return 1 - falling, falling
+    return 1 - falling

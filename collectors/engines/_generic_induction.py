@@ -195,6 +195,9 @@ def refused(reading: Induced) -> str:
         return "the numbers of what repeats itself do not rise"
     if reading.bodies.links > (0.8 if reading.named >= 0.7 else 0.5):
         return "what repeats itself are links"
+    exact = sum(how in ("second", "minute") for _, (_, how) in reading.dates.found)
+    if reading.authors is not None and reading.authors.is_weak and exact < 0.5 * len(reading.blocks):
+        return "what repeats itself has days and headings, but neither times nor names"
     if reading.authors is None or reading.authors.coverage < 0.5:
         return "what repeats itself has no authors"
     return ""

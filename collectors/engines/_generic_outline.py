@@ -44,7 +44,6 @@ class Element:
 
     number: int
     parent: int
-    depth: int
     tag: str
     attributes: dict[str, str | None]
     node: LexborNode
@@ -114,7 +113,6 @@ class Outline:
         element = Element(
             number=len(self.elements),
             parent=above[-1].number if above else -1,
-            depth=len(above),
             tag=node.tag or "",
             attributes=attributes,
             node=node,

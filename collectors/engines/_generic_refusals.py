@@ -43,7 +43,7 @@ def objection(page: Page, outline: Outline, parts: Sequence[Parts], named: float
     if named < 0.7 and not _is_talk(page, outline, parts):
         return "nothing says that what repeats itself are posts"
     before = predecessors(outline, [one.block for one in parts])
-    if order_of([one.when[0] for one in parts], before)[1] > 0.25:
+    if order_of([one.when[0] for one in parts], before) < 0.75:
         return "the dates of what repeats itself fall"
     return ""
 

@@ -112,6 +112,9 @@ BLOCKS = {
     "</a><p>{text}</p></div>",
     "changes": '<div id="rev-{n}"><a class="author" href="/user/1">{who}</a> <time datetime="{at}">x</time><p>{text}</p>'
     "</div>",
+    "team": '<div id="m{n}"><h3>{who} {n}</h3><span>seit {at:.10}</span><p>{text}</p></div>',
+    "versions": '<li data-mw-revid="{n}"><a href="/index.php?oldid={n}">{at}</a> <a class="userlink" href="/user/{who}">{who}'
+    '</a> <span class="comment">({text})</span></li>',
 }
 
 
@@ -126,8 +129,9 @@ def test_what_repeats_itself_is_not_always_a_thread(kind: str, rising: bool) -> 
         for n, at in zip(numbers, days(rising), strict=True)
     )
     body = f"<html lang=de><title>Werkzeug</title><h1>Werkzeug</h1><main>{''.join(rows)}</main></html>"
-    with pytest.raises(ParseError, match="engine not known"):
-        generic.topic(Page(body.encode(), "https://a.example/liste", AT))
+    for url in ("https://a.example/liste", "https://a.example/forum/thread/5"):
+        with pytest.raises(ParseError, match="engine not known"):
+            generic.topic(Page(body.encode(), url, AT))
 
 
 @pytest.mark.parametrize(
