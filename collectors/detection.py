@@ -162,7 +162,7 @@ def _readable(page: Page, engine: Engine) -> tuple[list[str], str]:
 
 
 def _words(found: Topic | Listing) -> str:
-    unsure = f" (by the page's shape, confidence {found.confidence:.2f})" if found.confidence < 1 else ""
+    unsure = f" (by the page's shape, confidence {found.confidence:.2f})" if found.engine == GENERIC else ""
     if isinstance(found, Topic):
         return f"a thread: {len(found.posts)} posts on page {found.page} of {found.pages}{unsure}"
     return (

@@ -106,7 +106,7 @@ def read(
 
     instant = _instant(at) if at else None
     topic = pipeline.read_place(place, url=url, at=instant, zone=zone, content_type=content_type)
-    unsure = {"confidence": topic.confidence} if topic.confidence < 1 else {}
+    unsure = {"confidence": topic.confidence} if topic.engine == "generic" else {}
     if unsure and not as_json:
         click.echo(f"no engine known here; read by the page's shape, confidence {topic.confidence:.2f}")
     for post in topic.posts:

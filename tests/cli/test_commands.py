@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from listener.demo import World
+from tests.pages import goldens
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = (
@@ -125,6 +126,15 @@ def test_status_for_people_and_programs(heard: Path) -> None:
     assert [source["error"] for source in state["sources"]] == [None, None, None]
     assert all(source["last_success"] for source in state["sources"])
     assert state["backlog"]["mentions unscored"] == 0
+
+
+def test_a_page_of_an_unknown_engine_says_how_sure_the_reading_is() -> None:
+    gold = next(one for one in goldens("generic") if "topic" in json.loads(one.read_text(encoding="utf-8")))
+    expected = json.loads(gold.read_text(encoding="utf-8"))
+    place = (str(gold.with_suffix(".html")), "--url", expected["url"], "--at", expected["at"])
+    first = lines(listener("read", *place, "--json").stdout)[0]
+    assert first["engine"] == "generic" and 0.5 < first["confidence"] <= 1
+    assert "confidence" in listener("read", *place).stdout.splitlines()[0]
 
 
 def test_read_a_page_by_address_and_from_a_file(world: World, tmp_path: Path) -> None:
