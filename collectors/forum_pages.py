@@ -182,6 +182,8 @@ class Pages:
             error = refusal(page, f"the forum's engine is not known ({seen(page)})")
             self._name(error, page)
             raise error
+        if wait := asked(engine.NAME, "pause", page):
+            self._http.rest(page.url, wait)
         return page, engine
 
 

@@ -127,6 +127,10 @@ class HttpClient:
         """Seconds between two requests to a page's host: the source's wish, or the site's if longer."""
         return self._permitted(address(url), source)
 
+    def rest(self, url: str, seconds: float) -> None:
+        """Leave a page's host alone for so long, as its answer asks."""
+        self._lane(address(url)).rest(seconds)
+
     def _followed(self, url: str, fetch: _Fetch) -> Response:
         target, moved = address(url), True
         for hop in range(MOST_REDIRECTS + 1):

@@ -9,6 +9,8 @@ from datetime import timedelta
 
 from listener.errors import TransientError
 
+LONGEST_REST = 60.0
+
 
 class Lane:
     """The way to one host, shared by all threads of a run; `rules` guards the reading of its robots.txt."""
@@ -18,6 +20,7 @@ class Lane:
         self._clock, self._sleep = clock, sleep
         self._busy = threading.Lock()
         self._ended_at: float | None = None
+        self._rests_until = 0.0
         self._closed = False
         self._closed_until: float | None = None
 
@@ -26,13 +29,21 @@ class Lane:
         """Wait for the lane and until `delay` seconds after the end of its last request."""
         with self._busy:
             self._raise_if_closed()
-            wait = 0.0 if self._ended_at is None else self._ended_at + delay - self._clock()
+            free_at = 0.0 if self._ended_at is None else self._ended_at + delay
+            wait = max(free_at, self._rests_until) - self._clock()
             if wait > 0:
                 self._sleep(wait)
             try:
                 yield
             finally:
                 self._ended_at = self._clock()
+
+    def rest(self, seconds: float) -> None:
+        """Let nobody through for so long; for more than `LONGEST_REST` seconds, not in this run."""
+        if seconds > LONGEST_REST:
+            self.close(timedelta(seconds=seconds))
+        else:
+            self._rests_until = max(self._rests_until, self._clock() + seconds)
 
     def close(self, wait: timedelta | None) -> None:
         """Let nobody through for the rest of the run; `wait` is what the host asked for, if it said."""

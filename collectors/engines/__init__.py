@@ -8,6 +8,7 @@ Besides what every engine has (`Engine`), a module may offer functions that say 
   that is such an address already comes back unchanged; None where there is no such JSON;
 - `latest_address(url) -> str | None`: an answer with the newest posts of the board at `url` over all its
   threads, newest first, that `topic` reads;
+- `pause(page) -> int`: for how many seconds an answer asks to be left alone;
 - `nth_page(url, known, wanted) -> str | None`: the address of page `wanted` of a thread from that of page
   `known`, where `collectors.paging.nth_page` does not see how pages count.
 """

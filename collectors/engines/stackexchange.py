@@ -248,3 +248,8 @@ def latest_address(url: str) -> str | None:
         return None
     kept = {key: value for key, value in parse_qsl(urlsplit(asked).query) if key != "page"}
     return _asked("/questions", kept.pop("site"), **{**kept, "pagesize": "50", "filter": _WHOLE})
+
+
+def pause(page: Page) -> int:
+    """The seconds for which the API wants to be left alone: its `backoff` field is binding."""
+    return whole(record(json_of(page)).get("backoff"))

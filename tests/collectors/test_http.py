@@ -118,6 +118,19 @@ def test_delay_and_crawl_delay_are_kept() -> None:
     assert [round(wait, 1) for wait in waits] == [2, 7, 7]
 
 
+def test_an_answer_may_ask_for_rest() -> None:
+    waits: list[float] = []
+    with World({"/page": b"x"}) as world, client(sleep=waits.append) as http:
+        http.get(world.url + "/page", source=SOURCE)
+        http.rest(world.url + "/page", 30)
+        http.get(world.url + "/page", source=SOURCE)
+        assert [round(wait) for wait in waits if wait > 1] == [30]
+        http.rest(world.url + "/page", 3600)
+        with pytest.raises(TransientError) as caught:
+            http.get(world.url + "/page", source=SOURCE)
+    assert caught.value.retry_after is not None and caught.value.retry_after > timedelta(seconds=3500)
+
+
 @pytest.mark.parametrize(
     ("wish", "kept"), [(b"86400", 60), (b"nonsense", 0), (b"-5", 0), (b"nan", 0), (b"inf", 0)]
 )

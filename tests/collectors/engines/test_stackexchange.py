@@ -116,3 +116,10 @@ def test_search_results_in_another_order() -> None:
 def test_a_title_that_is_mark_up_stays_as_it_was_written() -> None:
     page = replaced("stackexchange/questions_en.json", "Bohrwerk B2 chuck", "What is &lt;b&gt; for?")
     assert stackexchange.listing(page).threads[1].title == "What is <b> for?"
+
+
+def test_the_api_s_wish_for_rest_is_told() -> None:
+    page = topic_page("stackexchange/question_en.json")
+    assert stackexchange.pause(page) == 0
+    answer = json.loads(page.body) | {"backoff": 17}
+    assert stackexchange.pause(with_body(page, json.dumps(answer).encode())) == 17
