@@ -105,7 +105,7 @@ def _refused(error: ClosedError, what: str) -> str:
 
 
 def _allowed(delay: float) -> str:
-    return f"allows this address, {delay:g} s between two requests"
+    return "allows this address" + (f", {delay:g} s between two requests" if delay else "")
 
 
 def _feed(page: Page, known: Detection) -> Detection:

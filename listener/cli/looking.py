@@ -154,7 +154,7 @@ def detect(url: str, as_json: bool, contact: str) -> int:
         click.echo(json.dumps(found, ensure_ascii=False, default=_plain))
         return 0
     for key, value in found.items():
-        if key != "line" and value not in (None, "", [], ()):
+        if key not in ("line", "options") and value not in (None, "", [], ()):
             listed = "\n            ".join(map(str, value)) if isinstance(value, list) else value
             click.echo(f"{key + ':':<12}{listed}")
     if found.get("line"):
