@@ -166,7 +166,7 @@ def _names(outline: Outline, element: Element, host: str) -> Iterator[tuple[str,
         return
     weight = _weight(outline, element, host)
     if weight > 0:
-        text = _first_line(outline, element)
+        text = _first_line(outline, element).rstrip(" ,;")
         text = _BY.sub("", text.lstrip("@"), count=1) if weight < 0.8 else text
         if is_name(text) or (weight >= 0.9 and text.isdigit() and len(text) < 12):
             yield "", _Name(element, text, weight)

@@ -18,7 +18,7 @@ from collectors.engines._generic_posts import paging
 from collectors.links import clean, count
 from collectors.reading import Listing, Page, ThreadRow, decode
 
-LEAST = 0.7
+LEAST = 0.72
 MOST_KINDS = 12
 MOST_ROWS = 1000
 LONGEST_TEXT = 160  # characters beside the links of a row: a list of articles has more

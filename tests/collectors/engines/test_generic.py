@@ -301,3 +301,8 @@ def test_data_is_no_page() -> None:
 def test_what_is_called_deleted_is_no_post() -> None:
     page = replaced("generic/comments_en.json", 'class="comment depth-2"', 'class="comment-deleted"')
     assert [post.id for post in generic.topic(page).posts] == ["31", "33", "44"]
+
+
+def test_a_comma_after_a_name_is_not_of_the_name() -> None:
+    page = replaced("generic/comments_en.json", "</b>", ", </b>")
+    assert [post.author for post in read(page).posts] == ["Ann Awl", "Bo Bit", "cy_clamp", "Ann Awl"]
