@@ -305,4 +305,4 @@ def test_what_is_called_deleted_is_no_post() -> None:
 
 def test_a_comma_after_a_name_is_not_of_the_name() -> None:
     page = replaced("generic/comments_en.json", "</b>", ", </b>")
-    assert [post.author for post in read(page).posts] == ["Ann Awl", "Bo Bit", "cy_clamp", "Ann Awl"]
+    assert [post.author for post in generic.topic(page).posts] == ["Ann Awl", "Bo Bit", "cy_clamp", "Ann Awl"]
