@@ -131,6 +131,8 @@ def listing(page: Page, engine: str) -> Listing:
         (row, link) for link in at.tree.css("a.topictitle") if (row := _ancestor(link, ("li", "tr"), "row"))
     ]
     boards = _boards(at)
+    if not rows and (results := at.tree.css(".search.post")):
+        return _results(at, results, engine)
     if not rows and at.tree.css_first('.post[id^="p"] .content, .postbody') is not None:
         raise ParseError("this is a thread, not a board", url=page.url)
     if not rows and not boards and at.tree.css_first("body.section-viewforum, body.section-index") is None:
@@ -138,9 +140,35 @@ def listing(page: Page, engine: str) -> Listing:
     order = day_first((text for row, _ in rows for text in _last_lines(row)), page.at, language(at.tree))
     threads = [_row(at, row, link, order) for row, link in rows if not _moved(row)]
     unique = {thread.id: thread for thread in reversed(list(filter(None, threads)))}
-    return Listing(
-        tuple(reversed(unique.values())), paging(at, "f", parameter(page.url, "f"))[2], boards, engine
-    )
+    next_url = paging(at, "f", parameter(page.url, "f"))[2]
+    by_last_post = "search.php" not in page.url or "active_topics" in page.url
+    return Listing(tuple(reversed(unique.values())), next_url, boards, engine, by_last_post=by_last_post)
+
+
+def _results(at: Board, results: list[LexborNode], engine: str) -> Listing:
+    """What a search for posts found, as rows of their topics; the newest found post counts."""
+    dates = [first(node, ".search-result-date time", ".search-result-date", ".author") for node in results]
+    order = day_first(map(words, dates), at.page.at, language(at.tree))
+    rows = [_result(at, node, date, order) for node, date in zip(results, dates, strict=True)]
+    threads: dict[str, ThreadRow] = {}
+    for row in filter(None, rows):
+        threads.setdefault(row.id, row)
+    next_url = paging(at, "f", parameter(at.page.url, "f"))[2]
+    return Listing(tuple(threads.values()), next_url, (), engine, by_last_post=False)
+
+
+def _result(at: Board, node: LexborNode, date: LexborNode | None, order: bool | None) -> ThreadRow | None:
+    links = [link for link in node.css('dl a[href*="viewtopic"], h3 a[href*="viewtopic"]')]
+    topic = next((link for link in links if number(href(link), "p") is None and topic_id(href(link))), None)
+    post = next((link for link in links if number(href(link), "p") is not None), None)
+    if topic is None or (key := topic_id(href(topic))) is None:
+        return None
+    shown = words(date).rpartition("»")[2]
+    told = (date.attributes.get("datetime") or shown) if date is not None else ""
+    url = at.url(f"viewtopic.php?t={key}", href(topic))
+    found = at.url(f"viewtopic.php?p={number(href(post), 'p')}", href(post)) if post is not None else url
+    when = instant(told, at.page.at, at.zone, day_first=order)[0]
+    return ThreadRow(id=key, url=url, title=words(topic), last_post_at=when, last_page_url=found)
 
 
 def language(tree: LexborHTMLParser) -> str:

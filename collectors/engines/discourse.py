@@ -54,7 +54,7 @@ def recognise(page: Page) -> bool:
 
 
 def _known(answer: Any) -> bool:
-    keys = {"post_stream", "latest_posts", "topic_list", "category_list"}
+    keys = {"post_stream", "latest_posts", "topic_list", "category_list", "grouped_search_result"}
     return isinstance(answer, dict) and (
         bool(keys & answer.keys()) or {"cooked", "post_number"} <= answer.keys()
     )
@@ -204,12 +204,35 @@ def listing(page: Page) -> Listing:
     if isinstance(boards, dict):
         found = (_board(page, row) for row in boards.get("categories") or [] if isinstance(row, dict))
         return Listing((), None, tuple(filter(None, found)), NAME)
+    if "grouped_search_result" in answer:
+        return _found(page, answer)
     topics = answer.get("topic_list")
     rows = topics.get("topics") if isinstance(topics, dict) else None
     if not isinstance(topics, dict) or not isinstance(rows, list):
         raise ParseError(f"no list of topics in this answer ({', '.join(list(answer)[:8])})", url=page.url)
     threads = [_row(page, row) for row in rows if isinstance(row, dict) and isinstance(row.get("id"), int)]
     return Listing(tuple(threads), _more(page, topics.get("more_topics_url")), (), NAME)
+
+
+def _found(page: Page, answer: _Json) -> Listing:
+    """The topics that a search found, in its own order; nothing found is no key at all."""
+    rows = answer.get("topics") or []
+    kept = (
+        (row for row in rows if isinstance(row, dict) and isinstance(row.get("id"), int))
+        if isinstance(rows, list)
+        else ()
+    )
+    grouped = answer["grouped_search_result"]
+    more = isinstance(grouped, dict) and bool(grouped.get("more_full_page_results"))
+    at = number(page.url, "page") or 1
+    next_url = _paged(page.url, at + 1) if more else None
+    return Listing(tuple(_row(page, row) for row in kept), next_url, (), NAME, by_last_post=False)
+
+
+def _paged(url: str, page: int) -> str:
+    parts = urlsplit(url)
+    kept = [part for part in parts.query.split("&") if part and not part.startswith("page=")]
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, "&".join([*kept, f"page={page}"]), ""))
 
 
 def _board(page: Page, row: _Json) -> str:
@@ -260,6 +283,8 @@ def data_address(url: str) -> str:
         path = f"{topic[1]}/t/{topic[2]}.json"
     elif category := _CATEGORY_PATH.match(parts.path):
         path = f"{category[1]}/c/{category[2]}.json"
+    elif re.search(r"/search/?$", parts.path):
+        path = f"{parts.path.rstrip('/')}.json"
     else:
         path = _TAIL_PATH.sub("", parts.path) + "/latest.json"
     return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))

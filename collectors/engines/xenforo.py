@@ -211,11 +211,31 @@ def listing(page: Page) -> Listing:
     )
     if not rows and tree.css_first(_POSTS) is not None:
         raise ParseError("this is a thread, not a board", url=page.url)
+    if not rows and (results := tree.css(".contentRow-title a[href]")):
+        return _results(page, tree, results)
     if not rows and not boards and tree.css_first('html[data-template="forum_view"]') is None:
         raise refusal(page, f"no threads on the board's page ({_message(tree) or seen(page)})")
     threads = (_row(page, row) for row in rows if row.css_first(".structItem-status--redirect") is None)
     unique = {thread.id: thread for thread in threads if thread is not None}
     return Listing(tuple(unique.values()), _paging(page, tree)[2], boards, NAME)
+
+
+_RESULT = re.compile(r"(.*?threads/(?:[^/?#]*\.)?(\d{1,12})/)")
+
+
+def _results(page: Page, tree: LexborHTMLParser, links: list[LexborNode]) -> Listing:
+    """What a search found, as rows of its threads; other things that it finds are none."""
+    threads: dict[str, ThreadRow] = {}
+    for link in links:
+        address = clean(href(link), page.url)
+        found = _RESULT.match(address)
+        row = link.parent.parent if link.parent is not None else None
+        if found and row is not None:
+            stamp = row.css_first(".contentRow-minor time")
+            at = _stamp(page, stamp)[0] if stamp is not None else None
+            thread = ThreadRow(found[2], found[1], _without_labels(link), at, last_page_url=address)
+            threads.setdefault(thread.id, thread)
+    return Listing(tuple(threads.values()), _paging(page, tree)[2], (), NAME, by_last_post=False)
 
 
 def _row(page: Page, row: LexborNode) -> ThreadRow | None:

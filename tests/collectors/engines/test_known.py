@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from collectors.engines import engine_of
+from collectors.engines import discourse, engine_of
 from collectors.reading import Page, read
 from listener.errors import AccessError, ParseError
 from tests.pages import AT, DATA, exact_posts, minute, replaced, topic_page, with_body
@@ -184,3 +184,20 @@ def test_recorded_discourse_answers_hold_posts_with_ids_and_instants(shared: Pat
             assert post.author and post.published_at and re.search(r"/t/[^/]+/\d+/\d+$", post.url)
             read_ += 1
     assert read_ > 150
+
+
+def test_searches_are_no_boards_and_no_threads() -> None:
+    for name in ("phpbb/search_posts_de.json", "xenforo/search_de.json", "discourse/search.json"):
+        page = topic_page(name)
+        engine = engine_of(page)
+        assert engine is not None and not engine.listing(page).by_last_post
+        with pytest.raises(ParseError):
+            engine.topic(page)
+
+
+def test_a_search_of_discourse_is_asked_by_its_json_and_has_no_newest_posts() -> None:
+    url = "https://d.example/search?q=akkufix"
+    assert discourse.data_address(url) == "https://d.example/search.json?q=akkufix"
+    assert discourse.latest_address(url) is None
+    empty = b'{"grouped_search_result": {"post_ids": []}}'
+    assert discourse.listing(Page(empty, discourse.data_address(url), AT)).threads == ()
