@@ -9,7 +9,7 @@ from collectors import paging
 from collectors.engines import Engine, asked, engine_at, engine_of, topic_of
 from collectors.http import GoneError, HttpClient, Response
 from collectors.progress import Progress, seconds
-from collectors.reading import Listing, Page, ThreadRow, Topic, refusal, seen
+from collectors.reading import Listing, Page, ThreadRow, Topic, is_json, refusal, seen
 from listener.errors import AccessError, CollectError, ParseError
 from listener.model import Source
 
@@ -70,7 +70,7 @@ class Pages:
         page, engine = found
         self._engine = self._progress.engine = engine.NAME
         twin = self.address(page.url)
-        if twin != page.url and not _is_json(page):
+        if twin != page.url and not is_json(page):
             page, engine = self._twin_of(page, engine)
         try:
             return _with_posts(topic_of(engine, page), page)
@@ -198,10 +198,6 @@ def _with_posts(topic: Topic, page: Page) -> Topic:
     if not topic.posts and topic.page == 1:
         raise ParseError(f"a thread's page without posts ({seen(page)})", url=page.url)
     return topic
-
-
-def _is_json(page: Page) -> bool:
-    return page.body.lstrip()[:1] in (b"{", b"[")
 
 
 def _validators(response: Response) -> dict[str, str]:

@@ -91,7 +91,7 @@ def read(page: Page) -> Topic:
 
     if feed.recognise(page):
         return feed.topic(page)
-    return _read_json(page) if decode(page).lstrip()[:1] in ("{", "[") else _read_html(page)
+    return _read_json(page) if is_json(page) else _read_html(page)
 
 
 def _read_html(page: Page) -> Topic:
@@ -136,6 +136,11 @@ def seen(page: Page) -> str:
 def html(page: Page) -> LexborHTMLParser:
     """The page's tree; it is shared by all readers of the page, so nobody changes it."""
     return parsed(decode(page))
+
+
+def is_json(page: Page) -> bool:
+    """Whether an answer is JSON and no page, by its first sign."""
+    return decode(page)[:1000].lstrip()[:1] in ("{", "[")
 
 
 @lru_cache(maxsize=4)

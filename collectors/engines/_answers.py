@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
+
+from collectors.reading import Page, json_of
+from listener.errors import ParseError
+
+
+@lru_cache(maxsize=4)
+def answer_of(page: Page) -> Any:
+    """The page's JSON, None where it is none or broken: every reader asks, one of them parses."""
+    try:
+        return json_of(page)
+    except ParseError:
+        return None
 
 
 def record(value: Any) -> Mapping[str, Any]:

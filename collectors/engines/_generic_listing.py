@@ -16,7 +16,7 @@ from collectors.engines._generic_dates import Calendar, stamps_in
 from collectors.engines._generic_outline import Element, Outline, outline
 from collectors.engines._generic_posts import paging
 from collectors.links import clean, count
-from collectors.reading import Listing, Page, ThreadRow, decode
+from collectors.reading import Listing, Page, ThreadRow, is_json
 
 LEAST = 0.72
 MOST_KINDS = 12
@@ -68,7 +68,7 @@ def listed(page: Page) -> tuple[Listing | None, str]:
     Confidence is 0.35 by the share of rows with a date, 0.25 by that with a number of replies, 0.2 by that
     whose title is the row's first link, and 0.2 if the addresses are called those of threads.
     """
-    if decode(page).lstrip()[:1] in ("{", "["):
+    if is_json(page):
         return None, "this is data, not a page"
     found = outline(page)
     calendar = Calendar(page, found)

@@ -11,10 +11,10 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from collectors.dates import Instant, instant
-from collectors.engines._answers import record, records, text, whole
+from collectors.engines._answers import answer_of, record, records, text, whole
 from collectors.engines._linked import attribute, digits
 from collectors.links import clean, count, first, href, number, words
-from collectors.reading import Listing, Page, ThreadRow, Topic, html, json_of, refusal, seen
+from collectors.reading import Listing, Page, ThreadRow, Topic, html, is_json, json_of, refusal, seen
 from collectors.text import Markup, own_words
 from collectors.zones import zone_of
 from listener.errors import ParseError
@@ -34,7 +34,7 @@ _ROWS = ".short-summary, .question-summary"
 
 def recognise(page: Page) -> bool:
     """The keys of its API, or its blocks in a page that names it."""
-    if _is_json(page):
+    if is_json(page):
         return b'"last_activity_at"' in page.body and _known(page)
     if b"askbot" not in page.body or not (b"data-post-id" in page.body or b"question" in page.body):
         return False
@@ -47,21 +47,14 @@ _MARKS = (
 )
 
 
-def _is_json(page: Page) -> bool:
-    return page.body.lstrip()[:1] == b"{"
-
-
 def _known(page: Page) -> bool:
-    try:
-        answer = record(json_of(page))
-    except ParseError:
-        return False
+    answer = record(answer_of(page))
     return {"questions", "pages"} <= answer.keys() or {"answer_ids", "last_activity_at"} <= answer.keys()
 
 
 def topic(page: Page) -> Topic:
     """The question (it stands on each page), the answers of this page and what is shown of the comments."""
-    if _is_json(page):
+    if is_json(page):
         raise ParseError("the API tells no texts: read the question's page", url=page.url)
     tree = html(page)
     nodes = tree.css(f"{_POSTS}, {_COMMENTS}")
@@ -161,7 +154,7 @@ _NEXT = ('.next:not([style*="none"]) a[href]', "a.next-page[href]:not(.js-disabl
 
 def listing(page: Page) -> Listing:
     """Questions by their last activity: of the API, or of a page."""
-    return _listed(page) if _is_json(page) else _shown(page)
+    return _listed(page) if is_json(page) else _shown(page)
 
 
 def _listed(page: Page) -> Listing:

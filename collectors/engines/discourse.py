@@ -11,8 +11,9 @@ from urllib.parse import urlsplit, urlunsplit
 from selectolax.lexbor import LexborNode
 
 from collectors.dates import instant
+from collectors.engines._answers import answer_of
 from collectors.links import clean, number, with_parameters
-from collectors.reading import Listing, Page, ThreadRow, Topic, decode, html, json_of, refusal, seen
+from collectors.reading import Listing, Page, ThreadRow, Topic, html, is_json, json_of, refusal, seen
 from collectors.text import Markup, html_text, split_html
 from listener.errors import ParseError
 from listener.model import Post
@@ -38,12 +39,8 @@ _MARKUP = Markup(
 
 def recognise(page: Page) -> bool:
     """JSON with Discourse's keys, or its HTML page."""
-    text = decode(page).lstrip()
-    if text[:1] == "{":
-        try:
-            return _known(json_of(page))
-        except ParseError:
-            return False
+    if is_json(page):
+        return _known(answer_of(page))
     if b"iscourse" not in page.body:
         return False
     tree = html(page)
@@ -78,7 +75,7 @@ def topic(page: Page) -> Topic:
 
 
 def _answer(page: Page) -> _Json:
-    if decode(page).lstrip()[:1] == "{":
+    if is_json(page):
         answer = json_of(page)
         if isinstance(answer, dict):
             return answer

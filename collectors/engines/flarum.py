@@ -11,10 +11,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from collectors.engines._answers import record, records, text, whole
+from collectors.engines._answers import answer_of, record, records, text, whole
 from collectors.engines._flarum import NAME, Document, post_of, stamp, thread_of
 from collectors.links import clean, distinct, number, parameter
-from collectors.reading import Listing, Page, ThreadRow, Topic, html, json_of, refusal, seen
+from collectors.reading import Listing, Page, ThreadRow, Topic, html, is_json, json_of, refusal, seen
 from listener.errors import ParseError
 from listener.model import Post
 
@@ -25,7 +25,7 @@ _SHOWN = 20  # posts on a page
 
 def recognise(page: Page) -> bool:
     """JSON:API with its types, or a page with its payload."""
-    if page.body.lstrip()[:1] == b"{":
+    if is_json(page):
         return b'"data"' in page.body and _known(page)
     if b"flarum" not in page.body:
         return False
@@ -33,10 +33,7 @@ def recognise(page: Page) -> bool:
 
 
 def _known(page: Page) -> bool:
-    try:
-        answer = record(json_of(page))
-    except ParseError:
-        return False
+    answer = record(answer_of(page))
     data = answer.get("data")
     if data == []:
         return _EMPTY.search(page.url) is not None
@@ -55,7 +52,7 @@ _MARKS = {
 
 def _document(page: Page) -> Document:
     """The API's answer, also where a page carries it for its own script."""
-    if page.body.lstrip()[:1] == b"{":
+    if is_json(page):
         return Document(page, record(json_of(page)), _base(page))
     try:
         payload = record(_payload(html(page)))
@@ -167,7 +164,7 @@ def _shown(page: Page, document: Document, discussion: _Json) -> Topic:
 
 
 def _next_shown(page: Page, document: Document, thread: tuple[str, str, str], current: int) -> str:
-    if page.body.lstrip()[:1] == b"{":
+    if is_json(page):
         return _posts_address(document.base, thread[1], current + 1, _SHOWN)
     return f"{thread[2]}?page={current + 1}"
 
@@ -197,7 +194,7 @@ def listing(page: Page) -> Listing:
 
 
 def _more(page: Page, document: Document) -> str | None:
-    if page.body.lstrip()[:1] == b"{":
+    if is_json(page):
         return _following(page, document)
     if not record(document.answer.get("links")).get("next"):
         return None

@@ -27,7 +27,7 @@ from collectors.engines._generic_outline import outline
 from collectors.engines._generic_posts import Parts, described_posts, paging, posts, thread_of
 from collectors.engines._generic_refusals import are_rows, objection
 from collectors.engines._generic_structured import Described, agrees, described, marked
-from collectors.reading import Listing, Page, Topic, decode, refusal, seen
+from collectors.reading import Listing, Page, Topic, is_json, refusal, seen
 from listener.errors import AccessError, ParseError
 from listener.model import Post
 
@@ -88,7 +88,7 @@ def _listing(page: Page) -> Listing | Refusal:
 
 def _found(page: Page) -> tuple[tuple[Post, ...], float, str]:
     """The page's posts, how sure they are, and why there are none."""
-    if decode(page).lstrip()[:1] in ("{", "["):
+    if is_json(page):
         return (), 0.0, "this is data, not a page"
     whole = outline(page)
     calendar = Calendar(page, whole)

@@ -8,10 +8,10 @@ from itertools import islice, takewhile
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from collectors.engines._answers import record, records, whole
+from collectors.engines._answers import answer_of, record, records, whole
 from collectors.engines._lemmy import NAME, comment_of, name_of, post_of, stamp, thread_of
 from collectors.links import distinct, number, parameter
-from collectors.reading import Listing, Page, ThreadRow, Topic, html, json_of, refusal, seen
+from collectors.reading import Listing, Page, ThreadRow, Topic, html, is_json, json_of, refusal, seen
 from listener.errors import ParseError
 from listener.model import Post
 
@@ -21,7 +21,7 @@ _PER_PAGE = 50  # the most that the API gives
 
 def recognise(page: Page) -> bool:
     """Its objects in JSON, or the page of its own program for browsers."""
-    if _is_json(page):
+    if is_json(page):
         is_near = b'"actor_id"' in page.body or "/api/v3/" in page.url
         return is_near and _known(page)
     if b"isoData" not in page.body or b"lemmy" not in page.body.lower():
@@ -29,15 +29,8 @@ def recognise(page: Page) -> bool:
     return html(page).css_first("#root, #app, .lemmy-site") is not None
 
 
-def _is_json(page: Page) -> bool:
-    return page.body.lstrip()[:1] == b"{"
-
-
 def _known(page: Page) -> bool:
-    try:
-        answer = record(json_of(page))
-    except ParseError:
-        return False
+    answer = record(answer_of(page))
     for key, parts in _LISTS.items():
         rows = answer.get(key)
         if isinstance(rows, list) and (parts <= record(rows[0]).keys() if rows else _is_asked(page, key)):
@@ -59,7 +52,7 @@ def _is_asked(page: Page, key: str) -> bool:
 
 
 def _answer(page: Page) -> _Json:
-    if not _is_json(page):
+    if not is_json(page):
         raise refusal(page, f"Lemmy's pages hold no posts to read, ask its API ({seen(page)})")
     answer = json_of(page)
     if not isinstance(answer, dict):
@@ -271,5 +264,5 @@ def nth_page(url: str, known: int, wanted: int) -> str | None:
 
 def version(page: Page) -> str:
     """The version that the program for browsers carries."""
-    said = re.search(rb'"version"\s*:\s*"(\d+\.\d+\.\d+[\w.-]*)"', page.body) if not _is_json(page) else None
+    said = re.search(rb'"version"\s*:\s*"(\d+\.\d+\.\d+[\w.-]*)"', page.body) if not is_json(page) else None
     return said[1].decode() if said else ""

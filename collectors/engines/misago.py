@@ -15,10 +15,11 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from collectors.dates import Instant, instant
+from collectors.engines._answers import answer_of
 from collectors.engines._misago import MARKUP, NAME, shown_bodies, shown_listing, shown_topic, standing
 from collectors.links import clean, number
 from collectors.paging import nth_page as numbered_page
-from collectors.reading import Listing, Page, ThreadRow, Topic, html, json_of
+from collectors.reading import Listing, Page, ThreadRow, Topic, html, is_json, json_of
 from collectors.text import Words, own_words, split_html
 from listener.errors import ParseError
 from listener.model import Post
@@ -31,32 +32,25 @@ _IN_JSON = (b'"post_set"', b'"subcategories"', b'"last_post_is_event"')
 
 def recognise(page: Page) -> bool:
     """JSON with Misago's keys, or a page with its scripts and styles."""
-    if _is_json(page):
+    if is_json(page):
         return any(key in page.body for key in _IN_JSON) and _known(page)
     if b"misago" not in page.body:
         return False
     return html(page).css_first(_MARKS) is not None
 
 
-def _is_json(page: Page) -> bool:
-    return page.body.lstrip()[:1] == b"{"
-
-
 _MARKS = '#misago-container, script[src*="misago/js/"], link[href*="misago/css/"]'
 
 
 def _known(page: Page) -> bool:
-    try:
-        answer = json_of(page)
-    except ParseError:
-        return False
+    answer = answer_of(page)
     keys = answer.keys() if isinstance(answer, dict) else set()
     return {"starter_name", "last_post_is_event"} <= keys or {"results", "subcategories", "next"} <= keys
 
 
 def _answer(page: Page) -> _Json:
     """The API's answer, or what the page's script was given: THREAD and POSTS, or THREADS."""
-    if _is_json(page):
+    if is_json(page):
         answer = json_of(page)
         return answer if isinstance(answer, dict) else {}
     given = _given(html(page))
@@ -88,7 +82,7 @@ def topic(page: Page) -> Topic:
         raise ParseError("this is a board, not a thread", url=page.url)
     if "starter_name" in answer:
         raise ParseError("a thread without posts: read the same address with posts/", url=page.url)
-    if _is_json(page):
+    if is_json(page):
         raise ParseError(f"no posts in this answer ({', '.join(list(answer)[:8])})", url=page.url)
     return shown_topic(page)
 
@@ -101,7 +95,7 @@ def _topic(page: Page, answer: _Json, posts: _Json) -> Topic:
     thread_url = _absolute(page, answer, f"/t/-/{thread_id}/")
     thread = (_line(answer.get("title")), str(thread_id), thread_url)
     kept = [row for row in rows if isinstance(row, dict) and row.get("is_event") is not True]
-    bodies = {} if _is_json(page) else shown_bodies(html(page))
+    bodies = {} if is_json(page) else shown_bodies(html(page))
     found = {post.id: post for post in (_post(page, row, thread, bodies) for row in kept)}
     if not found:
         raise ParseError("no posts in this thread's answer", url=page.url)
@@ -169,7 +163,7 @@ def _absolute(page: Page, row: _Json, otherwise: str) -> str:
 
 def _page_url(page: Page, thread_id: str, thread_url: str, wanted: int) -> str:
     """A page of a thread, of the kind that is being read."""
-    if _is_json(page):
+    if is_json(page):
         return f"{_base(page.url)}/api/threads/{thread_id}/posts/?page={wanted}"
     return f"{thread_url.rstrip('/')}/{wanted}/"
 
@@ -194,7 +188,7 @@ def listing(page: Page) -> Listing:
         threads = (_row(page, row) for row in rows if isinstance(row, dict))
         unique = {thread.id: thread for thread in threads if thread is not None}
         return Listing(tuple(unique.values()), _following(page, answer), (), NAME)
-    if _is_json(page):
+    if is_json(page):
         raise ParseError(f"no list of threads in this answer ({', '.join(list(answer)[:8])})", url=page.url)
     return shown_listing(page)
 

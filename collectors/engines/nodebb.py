@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from collectors.engines._answers import record, records, text, whole
+from collectors.engines._answers import answer_of, record, records, text, whole
 from collectors.engines._nodebb import (
     MARKUP,
     NAME,
@@ -22,7 +22,7 @@ from collectors.engines._nodebb import (
     stamp,
 )
 from collectors.links import clean, distinct
-from collectors.reading import Listing, Page, ThreadRow, Topic, decode, html, json_of
+from collectors.reading import Listing, Page, ThreadRow, Topic, html, is_json, json_of
 from collectors.text import html_text, split_html
 from listener.errors import ParseError
 from listener.model import Post
@@ -30,8 +30,7 @@ from listener.model import Post
 
 def recognise(page: Page) -> bool:
     """Its keys in JSON, its components in HTML."""
-    start = page.body.lstrip()[:1]
-    if start in (b"{", b"["):
+    if is_json(page):
         return (b'"tid"' in page.body or b'"cid"' in page.body) and _known(page)
     return b"component=" in page.body and html(page).css_first(_MARKS) is not None
 
@@ -43,10 +42,7 @@ _MARKS = (
 
 
 def _known(page: Page) -> bool:
-    try:
-        answer = json_of(page)
-    except ParseError:
-        return False
+    answer = answer_of(page)
     if isinstance(answer, list):
         return bool(answer) and {"pid", "tid", "content"} <= record(answer[0]).keys()
     keys = record(answer).keys()
@@ -59,13 +55,9 @@ def _has_categories(answer: Any) -> bool:
     return bool(found) and {"cid", "slug"} <= found[0].keys()
 
 
-def _is_json(page: Page) -> bool:
-    return decode(page).lstrip()[:1] in ("{", "[")
-
-
 def topic(page: Page) -> Topic:
     """The posts of a topic's page, or the newest posts of the forum (`/api/recent/posts`)."""
-    if not _is_json(page):
+    if not is_json(page):
         return shown_topic(page)
     answer = json_of(page)
     if isinstance(answer, list):
@@ -120,7 +112,7 @@ def _of_answer(page: Page, row: Mapping[str, Any], thread: Thread) -> Post:
 
 def listing(page: Page) -> Listing:
     """The topics of a category, of the whole forum or of a search; categories are boards."""
-    return _listed(page) if _is_json(page) else shown_listing(page)
+    return _listed(page) if is_json(page) else shown_listing(page)
 
 
 def _listed(page: Page) -> Listing:

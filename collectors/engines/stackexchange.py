@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from collectors.dates import instant
-from collectors.engines._answers import record, records, text, whole
+from collectors.engines._answers import answer_of, record, records, text, whole
 from collectors.links import clean, number, parameter
-from collectors.reading import Listing, Page, ThreadRow, Topic, json_of
+from collectors.reading import Listing, Page, ThreadRow, Topic, is_json, json_of
 from collectors.text import Markup, html_text, split_html
 from listener.errors import AccessError, ParseError
 from listener.model import Post
@@ -62,12 +62,9 @@ def _site(url: str) -> str:
 
 def recognise(page: Page) -> bool:
     """The wrapper that the API puts around all its answers."""
-    if page.body.lstrip()[:1] != b"{" or not (b'"quota_' in page.body or b'"error_id"' in page.body):
+    if not (b'"quota_' in page.body or b'"error_id"' in page.body) or not is_json(page):
         return False
-    try:
-        return _known(record(json_of(page)))
-    except ParseError:
-        return False
+    return _known(record(answer_of(page)))
 
 
 def _known(answer: _Json) -> bool:
