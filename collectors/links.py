@@ -39,6 +39,19 @@ def _passenger(name: str) -> bool:
     return name in _PASSENGERS or name.startswith("utm_")
 
 
+def folder(address: str, sections: re.Pattern[str]) -> str:
+    """Where a site lies: the address as far as the first of its `sections`, without the slash at its end."""
+    parts = urlsplit(address)
+    found = sections.search(parts.path)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path[: found.start()] if found else "", "", ""))
+
+
+def base(page_url: str, tree: LexborHTMLParser) -> str:
+    """What a page's links are relative to: its own address, or what its base element says."""
+    node = tree.css_first("base[href]")
+    return clean(href(node), page_url) or page_url if node is not None else page_url
+
+
 def parameter(address: str, name: str) -> str | None:
     """One parameter of an address's query."""
     try:

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta, timezone
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from collectors.dates import instant
-from collectors.engines._linked import attribute, base, digits, home_zone
+from collectors.engines._linked import attribute, digits, home_zone
 from collectors.engines._shown import Moment, above, moment, page_links, same_host
-from collectors.links import clean, count, distinct, href, parameter, words
+from collectors.links import base, clean, count, distinct, href, parameter, words
 from collectors.phrases import quoted_by
 from collectors.reading import Listing, Page, ThreadRow, html, refusal, seen
 from collectors.text import Markup
@@ -40,7 +40,7 @@ class Board:
 def board(page: Page, scripts: str) -> Board:
     """The page with the board's root, from its own address or from links to one of its scripts."""
     tree = html(page)
-    start = base(page, tree)
+    start = base(page.url, tree)
     links = (clean(href(link), start) for link in tree.css('a[href*=".php"]'))
     for address in [clean(page.url), *links]:
         found = re.match(rf"(https?://[^?#]*/)(?:{scripts})\.php(?:[/?#]|$)", address)

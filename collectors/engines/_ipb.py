@@ -9,8 +9,8 @@ from datetime import tzinfo
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from collectors.dates import Instant, day_first, instant
-from collectors.engines._linked import base, language
-from collectors.links import clean, count, distinct, first, href, number, words
+from collectors.engines._linked import language
+from collectors.links import base, clean, count, distinct, first, href, number, words
 from collectors.reading import Listing, Page, ThreadRow, html, refusal, seen
 from collectors.zones import page_zone
 from listener.errors import ParseError
@@ -51,7 +51,7 @@ class Board:
 def board(page: Page) -> Board:
     """The page with its tree, its zone and what its links are relative to."""
     tree = html(page)
-    return Board(page, tree, base(page, tree), page_zone(page))
+    return Board(page, tree, base(page.url, tree), page_zone(page))
 
 
 def topic_id(address: str) -> str:

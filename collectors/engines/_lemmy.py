@@ -35,10 +35,11 @@ def thread_of(page: Page, view: _Json) -> Thread:
     if number <= 0:
         raise ParseError("a post without its id", url=page.url)
     title = " ".join(text(post.get("name")).split())
-    return Thread(str(number), f"{_base(page)}/post/{number}", title)
+    return Thread(str(number), f"{base(page)}/post/{number}", title)
 
 
-def _base(page: Page) -> str:
+def base(page: Page) -> str:
+    """The server: Lemmy lies in no folder."""
     parts = urlsplit(page.url)
     return f"{parts.scheme}://{parts.netloc}"
 
@@ -55,7 +56,7 @@ def comment_of(page: Page, view: _Json, thread: Thread) -> Post:
     number, content = whole(row.get("id")), row.get("content")
     if number <= 0 or not isinstance(content, str):
         raise ParseError("a comment without id or text", url=page.url)
-    return _written(page, view, row, f"c{number}", f"{_base(page)}/comment/{number}", content, thread)
+    return _written(page, view, row, f"c{number}", f"{base(page)}/comment/{number}", content, thread)
 
 
 def _written(

@@ -9,15 +9,8 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from collectors.dates import Instant, instant
-from collectors.links import clean, href
 from collectors.reading import Page
 from collectors.zones import zone_of
-
-
-def base(page: Page, tree: LexborHTMLParser) -> str:
-    """What the page's links are relative to."""
-    node = tree.css_first("base[href]")
-    return clean(href(node), page.url) or page.url if node is not None else page.url
 
 
 def attribute(node: LexborNode | None, *names: str) -> str:

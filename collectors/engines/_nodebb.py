@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from collectors.dates import Instant, instant
 from collectors.engines._answers import whole
-from collectors.links import clean, count, distinct, first, href, words
+from collectors.links import clean, count, distinct, first, folder, href, words
 from collectors.reading import Listing, Page, ThreadRow, Topic, html, refusal, seen
 from collectors.text import Markup, own_words
 from listener.errors import ParseError
@@ -42,9 +42,7 @@ class Thread:
 
 def base(page: Page) -> str:
     """The address of the forum: what stands before /topic/, /category/, /api/ and the like."""
-    parts = urlsplit(page.url)
-    found = SECTIONS.search(parts.path)
-    return urlunsplit((parts.scheme, parts.netloc, parts.path[: found.start()] if found else "", "", ""))
+    return folder(page.url, SECTIONS)
 
 
 SECTIONS = re.compile(

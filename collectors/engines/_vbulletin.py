@@ -10,7 +10,7 @@ from itertools import chain
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from collectors.engines._shown import Moment, moment, page_links, same_host
-from collectors.links import clean, first, href, number, words
+from collectors.links import base, clean, first, href, number, words
 from collectors.reading import Page, decode, refusal, seen
 from listener.errors import AccessError, ParseError
 
@@ -53,7 +53,7 @@ def root(page: Page, tree: LexborHTMLParser) -> str:
     told = tree.css_first('meta[name="vb_meta_bburl"][content]')
     if told is not None:
         return clean(f"{(told.attributes['content'] or '').rstrip('/')}/", page.url)
-    start = base(page, tree)
+    start = base(page.url, tree)
     nodes = (tree.css_first(selector) for selector in _LINKS)
     for link in chain([page.url], (_address(node) for node in nodes if node is not None)):
         found = _SCRIPT.match(clean(link, start))
@@ -68,12 +68,6 @@ def _foreign_root(tree: LexborHTMLParser) -> str:
     return (
         href(node) if node is not None and href(node).startswith("http") and href(node).endswith("/") else ""
     )
-
-
-def base(page: Page, tree: LexborHTMLParser) -> str:
-    """What links are relative to: these boards have a base element."""
-    node = tree.css_first("base[href]")
-    return clean(href(node), page.url) or page.url if node is not None else page.url
 
 
 def _address(node: LexborNode) -> str:
@@ -149,7 +143,7 @@ def paging(page: Page, tree: LexborHTMLParser) -> tuple[int, int, str | None]:
     )
     pages = max([current, int(said[2]) if said else 1, *links])
     following = href(first(tree, "link[rel=next]", "a[rel=next]")) or links.get(current + 1, "")
-    return current, pages, (clean(following, base(page, tree)) or None) if following else None
+    return current, pages, (clean(following, base(page.url, tree)) or None) if following else None
 
 
 _MESSAGES = (

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from collectors.engines import _vbulletin
 from collectors.engines._shown import Moment, above, classes, lines, page_links
-from collectors.links import clean, count, distinct, first, href, number, words
+from collectors.links import base, clean, count, distinct, first, href, number, words
 from collectors.reading import Listing, Page, ThreadRow
 
 
@@ -46,7 +46,7 @@ def listing(page: Page, tree: LexborHTMLParser, engine: str) -> Listing:
     if not links and not results and not boards and tree.css_first(empty) is None:
         raise _vbulletin.refused(page, tree, "no threads on the board's page")
     when = _vbulletin.moment_of(page, [text for row in reversed(rows) for text in row.last])
-    board = _Board(_vbulletin.root(page, tree), _vbulletin.base(page, tree), when)
+    board = _Board(_vbulletin.root(page, tree), base(page.url, tree), when)
     threads = [_thread(row, board) for row in rows] + [_hit(result, board) for result in results]
     unique: dict[str, ThreadRow] = {}
     for thread in threads:
@@ -214,7 +214,7 @@ def _boards(page: Page, tree: LexborHTMLParser) -> tuple[str, ...]:
         ".forumtitle a[href], .forumTitle a[href], li.subforum a[href]"
     )
     addresses = (href(node if node.tag == "a" else node.parent) for node in nodes)
-    start = _vbulletin.base(page, tree)
+    start = base(page.url, tree)
     found = distinct(clean(address, start) for address in addresses if not _NO_BOARD.search(address))
     hosts = Counter(urlsplit(address).netloc for address in found)
     usual = max(hosts, key=lambda host: hosts[host], default="")  # rows of the table may lead to shops

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, tzinfo
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from collectors.dates import Instant
-from collectors.engines._linked import attribute, base, digits, stamp
+from collectors.engines._linked import attribute, digits, stamp
 from collectors.engines._shown import classes
-from collectors.links import clean, count, distinct, first, href, parameter, words
+from collectors.links import base, clean, count, distinct, first, href, parameter, words
 from collectors.reading import Listing, Page, ThreadRow, html, refusal, seen
 from collectors.zones import zone_of
 from listener.errors import ParseError
@@ -40,7 +40,7 @@ class Board:
 def board(page: Page) -> Board:
     """The page with what its links and instants need."""
     tree = html(page)
-    return Board(page, tree, base(page, tree), zone_of(page.timezone) or UTC)
+    return Board(page, tree, base(page.url, tree), zone_of(page.timezone) or UTC)
 
 
 # /thread/12-slug/, index.php?thread/12-slug/, index.php/Thread/12-slug/

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit, urlunsplit
 from selectolax.lexbor import LexborNode
 
 from collectors.dates import instant
-from collectors.engines._answers import answer_of
-from collectors.links import clean, number, with_parameters
+from collectors.engines._answers import answer_of, whole
+from collectors.links import clean, folder, number, with_parameters
 from collectors.reading import Listing, Page, ThreadRow, Topic, html, is_json, json_of, refusal, seen
 from collectors.text import Markup, html_text, split_html
 from listener.errors import ParseError
@@ -101,10 +101,7 @@ _SECTIONS = re.compile(r"/(?:t|c|posts|latest|top|tag|categories|new|search)(?=[
 
 def _base(page: Page) -> str:
     """The address of the forum: what stands before /t/, /c/, /posts and the like."""
-    parts = urlsplit(page.url)
-    section = _SECTIONS.search(parts.path)
-    folder = parts.path[: section.start()] if section else ""
-    return urlunsplit((parts.scheme, parts.netloc, folder, "", ""))
+    return folder(page.url, _SECTIONS)
 
 
 def _latest(page: Page, rows: list[Any]) -> Topic:
@@ -137,10 +134,10 @@ def _post(page: Page, row: _Json, answer: _Json) -> Post:
     deleted = bool(row.get("user_deleted") or row.get("deleted_at"))
     hidden = bool(row.get("cooked_hidden")) or deleted
     text, quotes = ("", ()) if hidden else split_html(cooked, _MARKUP)
-    edited = _instant(page, row.get("updated_at"))[0] if _int(row.get("version")) > 1 else None
+    edited = _instant(page, row.get("updated_at"))[0] if whole(row.get("version")) > 1 else None
     return Post(
         id=str(number_),
-        url=f"{thread_url}/{_int(row.get('post_number'))}",
+        url=f"{thread_url}/{whole(row.get('post_number'))}",
         text=text,
         author=str(row.get("username") or "") or None,
         published_at=when,
@@ -154,10 +151,6 @@ def _post(page: Page, row: _Json, answer: _Json) -> Post:
     )
 
 
-def _int(value: Any) -> int:
-    return value if isinstance(value, int) else 0
-
-
 def _instant(page: Page, value: Any) -> Any:
     return instant(value, page.at) if isinstance(value, str) else (None, "unknown")
 
@@ -166,8 +159,8 @@ def _thread(page: Page, answer: _Json, rows: list[Any]) -> tuple[str, str, str]:
     """Title, number and address of the topic, from the answer or from a post's own fields."""
     row = next((row for row in rows if isinstance(row, dict)), {})
     of_topic = "post_stream" in answer
-    number_ = _int(answer.get("id")) if of_topic else _int(row.get("topic_id"))
-    number_ = number_ or _int(row.get("topic_id"))
+    number_ = whole(answer.get("id")) if of_topic else whole(row.get("topic_id"))
+    number_ = number_ or whole(row.get("topic_id"))
     if not number_:
         raise ParseError("a post without its topic's id", url=page.url)
     slug = str((answer.get("slug") if of_topic else None) or row.get("topic_slug") or "-")
@@ -187,7 +180,7 @@ def _paging(
     last = max((places[number_] for number_ in here if number_ in places), default=-1)
     if last < 0:
         return 1, 1, None
-    size = _int(answer.get("chunk_size")) or _PER_PAGE
+    size = whole(answer.get("chunk_size")) or _PER_PAGE
     pages = -(-len(stream) // size)
     current = number(page.url, "page") or last // size + 1
     done = last >= len(stream) - 1 or current >= pages
@@ -251,7 +244,7 @@ _LATEST = ("bumped_at", "last_posted_at", "created_at")  # lists are in the orde
 
 def _row(page: Page, row: _Json) -> ThreadRow:
     url = f"{_base(page)}/t/{row.get('slug') or '-'}/{row['id']}"
-    posts = _int(row.get("posts_count"))
+    posts = whole(row.get("posts_count"))
     last = next(filter(None, (_instant(page, row.get(key))[0] for key in _LATEST)), None)
     page_number = max(1, -(-posts // _PER_PAGE))
     return ThreadRow(
@@ -290,7 +283,7 @@ def data_address(url: str) -> str:
 def latest_address(url: str) -> str | None:
     """The newest posts of the whole site, for its start page; of a category there is no such list."""
     parts = urlsplit(data_address(url))
-    folder = parts.path.removesuffix("/latest.json")
-    if not parts.path.endswith("/latest.json") or _SECTIONS.search(f"{folder}/"):
+    place = parts.path.removesuffix("/latest.json")
+    if not parts.path.endswith("/latest.json") or _SECTIONS.search(f"{place}/"):
         return None
-    return urlunsplit((parts.scheme, parts.netloc, f"{folder}/posts.json", "", ""))
+    return urlunsplit((parts.scheme, parts.netloc, f"{place}/posts.json", "", ""))

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from collectors.engines._answers import answer_of, record, records, whole
-from collectors.engines._lemmy import NAME, comment_of, name_of, post_of, stamp, thread_of
+from collectors.engines._lemmy import NAME, base, comment_of, name_of, post_of, stamp, thread_of
 from collectors.links import distinct, number, parameter
 from collectors.reading import Listing, Page, ThreadRow, Topic, html, is_json, json_of, refusal, seen
 from listener.errors import ParseError
@@ -79,7 +79,7 @@ def topic(page: Page) -> Topic:
 def _first(page: Page, view: _Json) -> Topic:
     thread, comments = thread_of(page, view), whole(record(view.get("counts")).get("comments"))
     pages = _pages(comments)
-    next_url = _thread_page(_base(page), thread.id, 2) if pages > 1 else None
+    next_url = _thread_page(base(page), thread.id, 2) if pages > 1 else None
     post = post_of(page, view, thread)
     return Topic((post,), thread.id, thread.url, thread.title, 1, pages, next_url, NAME)
 
@@ -96,7 +96,7 @@ def _comments(page: Page, rows: list[_Json]) -> Topic:
     url, title = (thread.url, thread.title) if thread else ("", "")
     place = _place(page.url)
     if place is not None and is_full:
-        following = _thread_page(_base(page), post_id, place + 1)
+        following = _thread_page(base(page), post_id, place + 1)
     shown = place or current + 1
     return Topic(posts, str(post_id), url, title, shown, shown + is_full, following, NAME)
 
@@ -126,11 +126,6 @@ def _at(post: Post) -> float:
 
 def _unique(posts: list[Post]) -> tuple[Post, ...]:
     return tuple({post.id: post for post in posts}.values())
-
-
-def _base(page: Page) -> str:
-    parts = urlsplit(page.url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _windows() -> Iterator[tuple[int, int]]:
@@ -193,7 +188,7 @@ def listing(page: Page) -> Listing:
 
 def _board(page: Page, row: _Json) -> str:
     name = name_of(record(row.get("community")))
-    return f"{_base(page)}/c/{quote(name, safe='@')}" if name else ""
+    return f"{base(page)}/c/{quote(name, safe='@')}" if name else ""
 
 
 def _row(page: Page, view: _Json) -> ThreadRow | None:
@@ -211,7 +206,7 @@ def _row(page: Page, view: _Json) -> ThreadRow | None:
         last_post_at=next(filter(None, stamps), stamp(page, post.get("published"))[0]),
         replies=comments,
         sticky=post.get("featured_community") is True or post.get("featured_local") is True,
-        last_page_url=_thread_page(_base(page), thread.id, pages) if pages > 1 else thread.url,
+        last_page_url=_thread_page(base(page), thread.id, pages) if pages > 1 else thread.url,
     )
 
 

@@ -15,9 +15,9 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from collectors.dates import Instant, instant
-from collectors.engines._answers import answer_of
+from collectors.engines._answers import answer_of, whole
 from collectors.engines._misago import MARKUP, NAME, shown_bodies, shown_listing, shown_topic, standing
-from collectors.links import clean, number
+from collectors.links import clean, folder, number
 from collectors.paging import nth_page as numbered_page
 from collectors.reading import Listing, Page, ThreadRow, Topic, html, is_json, json_of
 from collectors.text import Words, own_words, split_html
@@ -99,7 +99,7 @@ def _topic(page: Page, answer: _Json, posts: _Json) -> Topic:
     found = {post.id: post for post in (_post(page, row, thread, bodies) for row in kept)}
     if not found:
         raise ParseError("no posts in this thread's answer", url=page.url)
-    current, pages = _int(posts.get("page")) or 1, _int(posts.get("pages")) or 1
+    current, pages = whole(posts.get("page")) or 1, whole(posts.get("pages")) or 1
     next_url = _page_url(page, str(thread_id), thread_url, current + 1) if posts.get("next") else None
     return Topic(
         standing(found.values()), str(thread_id), thread_url, thread[0], current, pages, next_url, NAME
@@ -122,7 +122,7 @@ def _post(page: Page, row: _Json, thread: tuple[str, str, str], bodies: Mapping[
         author=_line(row.get("poster_name")) or None,
         published_at=when,
         date_precision=precision,
-        edited_at=_instant(page, row.get("updated_on"))[0] if _int(row.get("edits")) else None,
+        edited_at=_instant(page, row.get("updated_on"))[0] if whole(row.get("edits")) else None,
         title=title,
         thread_id=thread_id,
         thread_url=thread_url,
@@ -140,10 +140,6 @@ def _words(content: Any, shown: LexborNode | None) -> Words:
 
 def _is_id(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
-
-
-def _int(value: Any) -> int:
-    return value if isinstance(value, int) else 0
 
 
 def _line(value: Any) -> str:
@@ -173,9 +169,7 @@ _SECTIONS = re.compile(r"/(?:api/|t/|c/|threads/|categories/|search/|$)")
 
 def _base(url: str) -> str:
     """The address of the forum, without the slash at its end."""
-    parts = urlsplit(url)
-    section = _SECTIONS.search(parts.path)
-    return urlunsplit((parts.scheme, parts.netloc, parts.path[: section.start()] if section else "", "", ""))
+    return folder(url, _SECTIONS)
 
 
 def listing(page: Page) -> Listing:
@@ -197,7 +191,7 @@ def _row(page: Page, row: _Json) -> ThreadRow | None:
     number_ = row.get("id")
     if not _is_id(number_):
         return None
-    pages = _int(row.get("pages"))
+    pages = whole(row.get("pages"))
     url = _absolute(page, row, f"/t/-/{number_}/")
     last: datetime | None = _instant(page, row.get("last_post_on"))[0]
     return ThreadRow(
@@ -206,7 +200,7 @@ def _row(page: Page, row: _Json) -> ThreadRow | None:
         title=_line(row.get("title")),
         last_post_at=last,
         replies=row["replies"] if isinstance(row.get("replies"), int) else None,
-        sticky=_int(row.get("weight")) > 0,
+        sticky=whole(row.get("weight")) > 0,
         last_page_url=_page_url(page, str(number_), url, pages) if pages > 1 else url,
     )
 

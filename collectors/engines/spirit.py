@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from collectors.dates import instant
-from collectors.links import clean, count, distinct, first, href, number, words
+from collectors.links import clean, count, distinct, first, folder, href, number, words
 from collectors.reading import Listing, Page, ThreadRow, Topic, html, refusal, seen
 from collectors.text import Markup, own_words
 from collectors.zones import page_zone
@@ -134,9 +134,7 @@ def _permalink(thread_url: str, id_: str) -> str:
 
 def _base(url: str) -> str:
     """The address of the forum, without the slash at its end."""
-    parts = urlsplit(url)
-    section = _SECTIONS.search(parts.path)
-    return f"{parts.scheme}://{parts.netloc}{parts.path[: section.start()] if section else ''}"
+    return folder(url, _SECTIONS)
 
 
 _SECTIONS = re.compile(r"/(?:topic|category|comment|search|user)/")

@@ -12,9 +12,9 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from collectors.dates import Instant
-from collectors.engines._linked import attribute, base, digits, stamp
+from collectors.engines._linked import attribute, digits, stamp
 from collectors.engines._shown import classes, page_links
-from collectors.links import clean, count, distinct, first, href, words
+from collectors.links import base, clean, count, distinct, first, href, words
 from collectors.phrases import quoted_by
 from collectors.reading import Listing, Page, ThreadRow, Topic, html, refusal, seen
 from collectors.text import Markup, own_words
@@ -86,7 +86,7 @@ class _Board:
 
 def _board(page: Page) -> _Board:
     tree = html(page)
-    return _Board(page, tree, base(page, tree), zone_of(page.timezone) or UTC)
+    return _Board(page, tree, base(page.url, tree), zone_of(page.timezone) or UTC)
 
 
 @dataclass

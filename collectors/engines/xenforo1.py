@@ -12,9 +12,9 @@ from urllib.parse import unquote
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from collectors.dates import Instant
-from collectors.engines._linked import attribute, base, digits, stamp, zone_by
+from collectors.engines._linked import attribute, digits, stamp, zone_by
 from collectors.engines._shown import classes, page_links
-from collectors.links import clean, count, distinct, first, href, words
+from collectors.links import base, clean, count, distinct, first, href, words
 from collectors.reading import Listing, Page, ThreadRow, Topic, html, refusal, seen
 from collectors.text import Markup, own_words
 from listener.errors import ParseError
@@ -78,7 +78,7 @@ class _Board:
 
 def _board(page: Page) -> _Board:
     tree = html(page)
-    return _Board(page, tree, base(page, tree))
+    return _Board(page, tree, base(page.url, tree))
 
 
 def recognise(page: Page) -> bool:
