@@ -17,7 +17,11 @@ LONGEST_WAIT = timedelta(days=1)
 
 
 class GoneError(AccessError):
-    """The page does not exist (any more): 404 or 410."""
+    """The page does not exist (404), or not any more and never again (410: `forever`)."""
+
+    def __init__(self, message: str, *, source: str = "", url: str = "", forever: bool = False) -> None:
+        super().__init__(message, source=source, url=url)
+        self.forever = forever
 
 
 class ClosedError(AccessError):

@@ -207,7 +207,7 @@ class HttpClient:
         """The error for a status; a host that asks to be left alone is left alone for the rest of the run."""
         words = f"HTTP {phrase(answer.status)}{what}"
         if answer.status in (404, 410):
-            return GoneError(words)
+            return GoneError(words, forever=answer.status == 410)
         if answer.status < 500 and answer.status not in TEMPORARY:
             return AccessError(words)
         wait = retry_after(answer)

@@ -6,6 +6,7 @@ ListenerError
 |- CollectError(source, url)      this source failed; stored, counted, the others go on
 |  |- TransientError(retry_after) network, 429, 5xx: later, silent until it repeats
 |  |- AccessError                 401, 403, robots, login, challenge page: needs a person
+|  |  `- EndedError               the source says it is over (410): not asked again before it is changed
 |  `- ParseError                  the page came and was not understood: layout changed
 |- SentimentError                 mentions stay unscored, the next run tries again
 |- StorageError                   ends the run, exit 1
@@ -82,6 +83,10 @@ class TransientError(CollectError):
 
 class AccessError(CollectError):
     """A person must act: refused, robots.txt, log-in or challenge page."""
+
+
+class EndedError(AccessError):
+    """The source says that it is over; it is not asked again until its configuration changes."""
 
 
 class ParseError(CollectError):

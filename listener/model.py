@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 Precision = Literal["second", "minute", "day", "unknown"]
 Place = Literal["text", "title", "quote"]
 Label = Literal["negative", "neutral", "positive"]
 LABELS: tuple[Label, ...] = ("negative", "neutral", "positive")
 Span = tuple[int, int]
+Facts = Mapping[str, str | int | bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,9 @@ class Post:
     """One text by one author at one time, in a thread; `text` holds the author's own words only.
 
     `id` is the site's own id, unique within a source. Instants are aware and UTC; an unknown
-    instant is None with `date_precision` "unknown", never the time of collecting.
+    instant is None with `date_precision` "unknown", never the time of collecting. `erased`: deleted at a
+    site that asks for stored words and author to go too. `votes` (for minus against; may be negative),
+    `replies` (a number) and `facts` (what else the site tells, such as a flair) change without an edit.
     """
 
     id: str
@@ -58,6 +61,10 @@ class Post:
     quotes: tuple[Quote, ...] = ()
     language: str | None = None
     deleted: bool = False
+    erased: bool = False
+    votes: int | None = None
+    replies: int | None = None
+    facts: Facts = field(default_factory=dict)
 
     @property
     def quoted(self) -> str:
@@ -108,7 +115,8 @@ class Batch:
     `state` is opaque to all but its collector and is stored with the posts in one transaction.
     `complete_since`: everything the source published between this instant and the fetch has been
     read without a gap (None: nothing can be promised); it feeds the coverage. `thread_page`: the
-    batch is a page of a thread as it stands now, whole.
+    batch is a page of a thread as it stands now, whole. `notice`: what a person should know of this
+    reading although it succeeded (posts that were missed, a feed too fast for its `every`).
     """
 
     posts: tuple[Post, ...] = ()
@@ -116,6 +124,32 @@ class Batch:
     retry_after: timedelta | None = None
     complete_since: datetime | None = None
     thread_page: ThreadPage | None = None
+    notice: str = ""
+
+
+class Memory(Protocol):
+    """What the store knows of a source; for collectors that have a keyword-only parameter `memory`."""
+
+    def standing(self, after: int, limit: int, *, mentioned: bool = False) -> Sequence[tuple[int, str]]:
+        """(number, site's id) of stored posts that are not deleted, by number, from the one after `after`.
+
+        `mentioned`: only posts that mention a product.
+        """
+
+    def threads(self, since: datetime) -> Sequence[str]:
+        """The site's ids of threads in which a post since then mentions a product, the latest first."""
+
+
+class NoMemory:
+    """Of a source that is not stored."""
+
+    def standing(self, after: int, limit: int, *, mentioned: bool = False) -> Sequence[tuple[int, str]]:
+        """Nothing."""
+        return ()
+
+    def threads(self, since: datetime) -> Sequence[str]:
+        """None."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
