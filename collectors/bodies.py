@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from listener.errors import AccessError, TransientError
 
 PLAIN = ("", "identity")
+STEP = 65_536
 
 
 class BodyTooLarge(AccessError):
@@ -33,6 +34,8 @@ def _decoded(chunks: Iterable[bytes], encoding: str, limit: int) -> Iterator[byt
         return iter(chunks)
     if encoding in ("gzip", "x-gzip", "deflate"):
         return _inflated(chunks, encoding == "deflate", limit)
+    if encoding == "br":
+        return _unpacked(chunks, limit)
     raise AccessError(f"the answer came in the encoding {encoding[:20]!r}, which was not asked for")
 
 
@@ -57,9 +60,30 @@ def _inflated(chunks: Iterable[bytes], deflate: bool, limit: int) -> Iterator[by
 
 def _step(inflater: zlib._Decompress, chunk: bytes) -> bytes:
     try:
-        return inflater.decompress(chunk, 65_536)
+        return inflater.decompress(chunk, STEP)
     except zlib.error as error:
         raise TransientError(f"the packed answer is damaged: {error}") from error
+
+
+def _unpacked(chunks: Iterable[bytes], limit: int) -> Iterator[bytes]:
+    """Brotli in steps of about 64 KiB."""
+    import brotli
+
+    unpacker, wire = brotli.Decompressor(), 0
+    for chunk in chunks:
+        wire += len(chunk)
+        if wire > limit:
+            raise BodyTooLarge(limit, b"")
+        part = chunk
+        while part:
+            try:
+                part = unpacker.process(chunk, output_buffer_limit=STEP)
+            except brotli.error as error:
+                raise TransientError(f"the packed answer is damaged: {error}") from error
+            chunk = b""  # taken in whole; what it holds comes out step by step
+            yield part
+    if wire and not unpacker.is_finished():
+        raise TransientError("the packed answer ended too early")
 
 
 def _is_gzip(chunk: bytes) -> bool:

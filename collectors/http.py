@@ -18,10 +18,10 @@ import httpx
 from collectors import bodies, robots
 from collectors.addresses import address, lane_key, next_address, shown
 from collectors.answers import ClosedError, GoneError, Response, answer_of, phrase, retry_after
+from collectors.headers import agent, is_conditional, sendable
 from collectors.lanes import Lane
 from collectors.transport import CheckedTransport, Fuse
 from collectors.walls import wall
-from listener import __version__
 from listener.errors import AccessError, CollectError, TransientError
 from listener.model import Source
 
@@ -50,7 +50,8 @@ class _Site:
 class _Fetch:
     """One call of `get` on its way through redirects; `left` are the seconds before its deadline.
 
-    `cut`: a body above `limit` is cut there instead of being an error.
+    `cut`: a body above `limit` is cut there instead of being an error. `secrets` are headers for the host
+    first asked alone. `api`: a documented API, for which files that speak to crawlers do not count.
     """
 
     source: Source
@@ -59,10 +60,13 @@ class _Fetch:
     limit: int
     delay: float = 0.0
     cut: bool = False
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    post: bytes | None = None
+    api: bool = False
 
 
 class HttpClient:
-    """One per run, thread safe; every way out to the web goes through `get`."""
+    """One per run, thread safe; every way out to the web goes through `get` or `ask`."""
 
     def __init__(
         self,
@@ -76,7 +80,7 @@ class HttpClient:
     ) -> None:
         self.now, self.contact = now, contact
         self.asked = Counter[str]()
-        self._agent = _agent(contact)
+        self._agent = agent(contact)
         self._sleep, self._clock = sleep or time.sleep, clock
         self._deadline, self._max_bytes = deadline, max_bytes
         self._fuse = Fuse()
@@ -110,13 +114,28 @@ class HttpClient:
         reservation, challenge page, private address, too large; GoneError for 404 and 410).
         Send If-None-Match or If-Modified-Since in `headers` to get an answer that is `not_modified`.
         """
-        wanted = {"accept": accept or "*/*", **_sendable(headers or {})}
-        try:
-            return self._followed(url, _Fetch(source, wanted, self._deadline, self._max_bytes))
-        except CollectError as error:
-            error.source = error.source or source.name
-            error.url = error.url or shown(url)
-            raise
+        wanted = {"accept": accept or "*/*", **sendable(headers or {})}
+        return self._followed(url, _Fetch(source, wanted, self._deadline, self._max_bytes))
+
+    def ask(
+        self,
+        url: str,
+        *,
+        source: Source,
+        secrets: Mapping[str, str] | None = None,
+        post: bytes | None = None,
+    ) -> Response:
+        """Ask a documented API, by POST if there is a JSON body to send; raises as `get` does.
+
+        An answer of status 4xx comes back for its words (429 and 408 do not). `secrets` are headers that
+        only the host first asked gets to see.
+        """
+        wanted = {"accept": "application/json"} | (
+            {} if post is None else {"content-type": "application/json"}
+        )
+        fetch = _Fetch(source, wanted, self._deadline, self._max_bytes)
+        fetch.secrets, fetch.post, fetch.api = sendable(secrets or {}), post, True
+        return self._followed(url, fetch)
 
     @property
     def requests(self) -> int:
@@ -132,14 +151,27 @@ class HttpClient:
         self._lane(address(url)).rest(seconds)
 
     def _followed(self, url: str, fetch: _Fetch) -> Response:
+        try:
+            return self._answered(url, fetch)
+        except CollectError as error:
+            error.source = error.source or fetch.source.name
+            error.url = error.url or shown(url)
+            raise
+
+    def _answered(self, url: str, fetch: _Fetch) -> Response:
         target, moved = address(url), True
+        origin = lane_key(target)
         for hop in range(MOST_REDIRECTS + 1):
-            fetch.delay = self._permitted(target, fetch.source)
+            fetch.delay = (
+                fetch.source.delay.total_seconds() if fetch.api else self._permitted(target, fetch.source)
+            )
             answer = self._exchange(target, fetch)
             if answer.status not in REDIRECTS:
                 return self._judged(answer, target, fetch, moved=moved and hop > 0)
             moved = moved and answer.status in PERMANENT
             target = next_address(target, answer.headers.get("location", ""))
+            if fetch.post is not None or (fetch.secrets and lane_key(target) != origin):
+                raise AccessError(f"the API wants to be asked elsewhere, at {target.host}")
         raise AccessError(f"more than {MOST_REDIRECTS} redirects")
 
     def _permitted(self, target: httpx.URL, source: Source) -> float:
@@ -194,12 +226,14 @@ class HttpClient:
             return b""
 
     def _judged(self, answer: Response, target: httpx.URL, fetch: _Fetch, *, moved: bool) -> Response:
-        _raise_for_wall(answer)
-        if answer.not_modified and not _is_conditional(fetch.headers):
+        if not fetch.api:
+            _raise_for_wall(answer)
+        if answer.not_modified and not is_conditional(fetch.headers):
             raise TransientError("304 Not Modified without having been asked")
-        if not (answer.not_modified or 200 <= answer.status < 300):
+        told = fetch.api and 400 <= answer.status < 500 and answer.status not in TEMPORARY
+        if not (answer.not_modified or told or 200 <= answer.status < 300):
             raise self._refusal(answer, target)
-        if robots.reserved_in(answer.headers, answer.body):
+        if not fetch.api and robots.reserved_in(answer.headers, answer.body):
             raise _reserved()
         return replace(answer, moved=moved)
 
@@ -237,7 +271,7 @@ class HttpClient:
                 fetch.left = max(0.0, fetch.left - (self._clock() - started))
 
     def _sent(self, target: httpx.URL, fetch: _Fetch) -> Response:
-        request = self._request(target, fetch.headers)
+        request = self._request(target, fetch)
         response = self._transports[fetch.source.allow_private].handle_request(request)
         try:
             self._cookies.extract_cookies(response)
@@ -247,9 +281,15 @@ class HttpClient:
         log.debug("GET %s: %s, %s bytes", shown(str(target)), response.status_code, len(body))
         return answer_of(target, response, body, self.now())
 
-    def _request(self, target: httpx.URL, headers: Mapping[str, str]) -> httpx.Request:
-        known = {"user-agent": self._agent, "accept-encoding": "gzip, deflate"}
-        request = httpx.Request("GET", target, headers={**headers, **known}, extensions={"timeout": TIMEOUTS})
+    def _request(self, target: httpx.URL, fetch: _Fetch) -> httpx.Request:
+        known = {"user-agent": self._agent, "accept-encoding": "gzip, deflate, br"}
+        request = httpx.Request(
+            "GET" if fetch.post is None else "POST",
+            target,
+            headers={**fetch.headers, **fetch.secrets, **known},
+            content=fetch.post,
+            extensions={"timeout": TIMEOUTS},
+        )
         self._cookies.set_cookie_header(request)
         if target.username:
             next(httpx.BasicAuth(target.username, target.password).auth_flow(request))
@@ -265,25 +305,6 @@ class HttpClient:
             if not fetch.cut:
                 raise
             return error.body  # robots.txt: what stands after the limit does not count (RFC 9309, 2.5)
-
-
-def _agent(contact: str) -> str:
-    reach = contact if contact.startswith(("http://", "https://", "mailto:")) else f"mailto:{contact}"
-    clean = "".join(sign for sign in reach if sign.isascii() and sign.isprintable() and sign not in "()")
-    return f"{robots.AGENT}/{__version__} (+{clean})"
-
-
-def _sendable(headers: Mapping[str, str]) -> dict[str, str]:
-    """Validators that came from a server go back to it only if they are proper header values."""
-    return {
-        name.lower(): value
-        for name, value in headers.items()
-        if value.isascii() and value.isprintable() and value
-    }
-
-
-def _is_conditional(headers: Mapping[str, str]) -> bool:
-    return "if-none-match" in headers or "if-modified-since" in headers
 
 
 def _reserved() -> ClosedError:

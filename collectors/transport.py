@@ -124,7 +124,11 @@ class CheckedTransport(httpx.BaseTransport):
             target=request.url.raw_path,
         )
         inner = httpcore.Request(
-            request.method, url, headers=request.headers.raw, extensions=request.extensions
+            request.method,
+            url,
+            headers=request.headers.raw,
+            content=request.content,
+            extensions=request.extensions,
         )
         answer = self._pool.handle_request(inner)
         chunks = answer.stream

@@ -20,6 +20,8 @@ class Request:
 
     path: str
     headers: Mapping[str, str]
+    method: str = "GET"
+    body: bytes = b""
 
     @property
     def query(self) -> dict[str, str]:
@@ -105,7 +107,10 @@ def _server(world: World) -> ThreadingHTTPServer:
 
         def do_GET(self) -> None:
             headers = {name.lower(): value for name, value in self.headers.items()}
-            self._write(world.answer(Request(self.path, headers)))
+            body = self.rfile.read(int(headers.get("content-length", 0)))
+            self._write(world.answer(Request(self.path, headers, self.command, body)))
+
+        do_POST = do_GET
 
         def _write(self, reply: Reply) -> None:
             self.send_response(reply.status)

@@ -7,10 +7,11 @@ import socket
 import threading
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import brotli
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,7 +54,10 @@ def test_a_page_comes_with_its_headers_and_instants() -> None:
     assert (response.fetched_at, response.date) == (NOW, datetime(2026, 2, 28, 8, tzinfo=UTC))
     assert response.headers["etag"] == '"a"' and response.content_type.startswith("text/html")
     assert request.headers["user-agent"] == "brand-listener/0.1.0 (+mailto:ears@example.com)"
-    assert (request.headers["accept"], request.headers["accept-encoding"]) == ("text/html", "gzip, deflate")
+    assert (request.headers["accept"], request.headers["accept-encoding"]) == (
+        "text/html",
+        "gzip, deflate, br",
+    )
 
 
 def test_robots_and_tdm_are_asked_once_per_run() -> None:
@@ -380,6 +384,7 @@ def drip_headers(server: socket.socket) -> None:
         (gzip.compress(b"text") + b"\0" * 8, "gzip"),
         (zlib.compress(b"text"), "deflate"),
         (zlib.compress(b"text")[2:-4], "deflate"),
+        (brotli.compress(b"text"), "br"),
         (b"text", "identity"),
     ],
 )
@@ -388,17 +393,26 @@ def test_packed_bodies_are_unpacked(packed: bytes, encoding: str) -> None:
     assert bodies.read([packed[i : i + 1] for i in range(len(packed))], encoding, 100) == b"text"
 
 
-def test_a_gzip_bomb_stops_at_the_limit() -> None:
-    bomb = gzip.compress(b"\0" * 30_000_000)
-    error = failure({"/page": Reply(bomb, headers={"content-encoding": "gzip"})}, max_bytes=100_000)
+@pytest.mark.parametrize(("pack", "encoding"), [(gzip.compress, "gzip"), (brotli.compress, "br")])
+def test_a_bomb_stops_at_the_limit(pack: Callable[[bytes], bytes], encoding: str) -> None:
+    bomb = pack(b"\0" * 30_000_000)
+    error = failure({"/page": Reply(bomb, headers={"content-encoding": encoding})}, max_bytes=100_000)
     assert isinstance(error, AccessError) and "larger" in str(error)
+
+
+def test_large_brotli_comes_whole() -> None:
+    body = bytes(range(256)) * 2000
+    packed = brotli.compress(body)
+    assert bodies.read([packed], "br", 1_000_000) == body
 
 
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
         (Reply(b"x" * 2000), AccessError),
-        (Reply(b"x", headers={"content-encoding": "br"}), AccessError),
+        (Reply(b"x", headers={"content-encoding": "zstd"}), AccessError),
+        (Reply(brotli.compress(b"text")[:-2], headers={"content-encoding": "br"}), TransientError),
+        (Reply(b"not brotli", headers={"content-encoding": "br"}), TransientError),
         (Reply(gzip.compress(b"text")[:-6], headers={"content-encoding": "gzip"}), TransientError),
         (Reply(b"not gzip", headers={"content-encoding": "gzip"}), TransientError),
         (Reply(chunks=[b"10\r\ncut"], headers={"transfer-encoding": "chunked"}), TransientError),
