@@ -47,6 +47,7 @@ class _Session(requests.Session):
         super().__init__()
         self.requests = 0
         self.rest = timedelta(0)
+        self.remaining: float | None = None
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         with _LANE:
@@ -57,6 +58,7 @@ class _Session(requests.Session):
         response.raw = io.BytesIO(body)
         response.headers.pop("content-encoding", None)
         self.rest = _rest(response.headers)
+        self.remaining = _number(response.headers, "x-ratelimit-remaining")
         _make_sane(response)
         return response
 
@@ -140,6 +142,11 @@ class Reddit:
     def requests(self) -> int:
         """How many requests were sent, tokens and repetitions included."""
         return self._session.requests
+
+    @property
+    def remaining(self) -> float | None:
+        """How many requests Reddit grants before its window ends; None where it does not say."""
+        return self._session.remaining
 
     def get(self, path: str, params: Mapping[str, str | int], what: str) -> Any:
         """One answer; `what` names the place in errors (`r/werkzeug`)."""
