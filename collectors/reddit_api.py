@@ -58,7 +58,8 @@ class _Session(requests.Session):
         response.raw = io.BytesIO(body)
         response.headers.pop("content-encoding", None)
         self.rest = _rest(response.headers)
-        self.remaining = _number(response.headers, "x-ratelimit-remaining")
+        left = _number(response.headers, "x-ratelimit-remaining")
+        self.remaining = self.remaining if left is None else left
         _make_sane(response)
         return response
 

@@ -139,6 +139,9 @@ class Memory(Protocol):
     def threads(self, since: datetime) -> Sequence[str]:
         """The site's ids of threads in which a post since then mentions a product, the latest first."""
 
+    def addresses(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """The addresses of stored posts, by the site's ids."""
+
 
 class NoMemory:
     """Of a source that is not stored."""
@@ -150,6 +153,10 @@ class NoMemory:
     def threads(self, since: datetime) -> Sequence[str]:
         """None."""
         return ()
+
+    def addresses(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """None."""
+        return {}
 
 
 @dataclass(frozen=True, slots=True)
