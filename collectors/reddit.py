@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from collectors.http import HttpClient
+from collectors.newest import Newest, Shown
 from collectors.reading import Page, Topic, json_of
-from collectors.reddit_things import Answer, read_answer
+from collectors.reddit_things import read_answer
 from listener.errors import AccessError, CollectError, ParseError, TransientError
 from listener.model import Batch, Post, Source
 
@@ -19,8 +20,6 @@ __all__ = ["collect", "recognise", "topic"]
 NAME = "reddit"
 PAGE = 100  # the most that Reddit gives at once
 REACH = 900  # a listing that ends before this was not cut off by Reddit's limit of about 1,000
-EVER = datetime(1970, 1, 1, tzinfo=UTC)  # since when a listing without any post is known to be without
-MOST_IDS = 200  # remembered of the newest, to see whether the next reading joins on
 _BOARD = re.compile(r"^/?(?:r/)?([A-Za-z0-9_]{2,50}(?:\+[A-Za-z0-9_]{2,50})*)/?$")
 
 
@@ -69,13 +68,13 @@ def collect(
     reddit = Reddit(
         source, contact=http.contact, client_id=client_id, client_secret=client_secret, api_url=api_url
     )
-    known = {stream.name: _Mark.of(state, stream.name) for stream in streams}
-    reader = _Reader(reddit.get, known, _instant(state.get("began")) or http.now(), http.now(), limit)
+    names = [stream.name for stream in streams]
+    newest = Newest(state, names, now=http.now(), limit=limit, reach=REACH)
     failures: list[CollectError] = []
     try:
         for stream in streams:
             try:
-                yield from reader.read(stream)
+                yield from newest.read(stream.name, partial(_page, reddit.get, stream))
             except CollectError as error:
                 failures.append(error)
                 if isinstance(error, KeyRefused | LimitError):
@@ -84,9 +83,9 @@ def collect(
         http.asked[source.name] += reddit.requests
         reddit.close()
     if failures:
+        yield replace(newest.last(), complete_since=None)
         raise _joined(failures)
-    since = max((mark.since for mark in known.values() if mark.since), default=EVER)
-    yield Batch((), reader.state(), complete_since=reader.first_at if since == EVER else since)
+    yield newest.last()
 
 
 def _joined(failures: Sequence[CollectError]) -> CollectError:
@@ -139,161 +138,15 @@ def _board(source: Source, name: str) -> str:
     return found[1]
 
 
-@dataclass(frozen=True, slots=True)
-class _Descent:
-    """A reading on its way down: where it began, how far it has come, what it looks for."""
-
-    newest: datetime | None = None
-    ids: tuple[str, ...] = ()
-    after: str | None = None
-    oldest: datetime | None = None
-    count: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class _Mark:
-    """What is known of one listing: all between `since` and `newest` was read; `ids` are the newest."""
-
-    newest: datetime | None = None
-    ids: tuple[str, ...] = ()
-    since: datetime | None = None
-    descent: _Descent | None = None
-
-    @staticmethod
-    def of(state: Mapping[str, Any], name: str) -> _Mark:
-        """The mark as it was stored; damaged parts are as if never stored."""
-        stored = state.get("streams")
-        found = stored.get(name) if isinstance(stored, dict) else None
-        if not isinstance(found, dict):
-            return _Mark()
-        down = found.get("descent")
-        return _Mark(
-            _instant(found.get("newest")),
-            _ids(found.get("ids")),
-            _instant(found.get("since")),
-            _descent(down) if isinstance(down, dict) else None,
-        )
-
-    def meets(self, posts: Sequence[Post]) -> bool:
-        """Whether posts reach down to what was read before."""
-        if any(post.id in self.ids for post in posts):
-            return True
-        oldest = _oldest(posts)
-        return self.newest is not None and oldest is not None and oldest < self.newest
-
-
 Get = Callable[[str, Mapping[str, str | int], str], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Reads listings; `known` has one mark for each and is what the state is made of."""
-
-    get: Get
-    known: dict[str, _Mark]
-    first_at: datetime
-    began_at: datetime
-    limit: int
-
-    def read(self, stream: _Stream) -> Iterator[Batch]:
-        """Finish an interrupted reading first, then read from the newest down to the mark."""
-        if self.known[stream.name].descent is not None:
-            yield from self._descend(stream)
-        yield from self._descend(stream)
-
-    def state(self) -> dict[str, Any]:
-        """What the next run has to know: when the first one began, and a mark for each listing."""
-        marks = {name: _stored(mark) for name, mark in self.known.items()}
-        return {"began": self.first_at.isoformat(), "streams": marks}
-
-    def _descend(self, stream: _Stream) -> Iterator[Batch]:
-        resumed = self.known[stream.name].descent is not None
-        while True:
-            mark = self.known[stream.name]
-            down = mark.descent or _Descent()
-            answer = self._page(stream, down)
-            if (
-                resumed and not answer.posts
-            ):  # below an anchor that was deleted Reddit shows nothing: begin anew
-                self.known[stream.name] = replace(mark, descent=None)
-                return
-            resumed = False
-            moved = self.known[stream.name] = _moved(mark, down, answer, self.limit, self.began_at)
-            if answer.posts:
-                yield Batch(answer.posts, self.state())
-            if moved.descent is None:
-                return
-
-    def _page(self, stream: _Stream, down: _Descent) -> Answer:
-        after: dict[str, str | int] = {"after": down.after, "count": down.count} if down.after else {}
-        try:
-            return read_answer(self.get(stream.path, {**stream.params, **after}, stream.place), adverts=False)
-        except ParseError as error:
-            error.message = (
-                error.message if stream.place in error.message else f"{stream.place}: {error.message}"
-            )
-            raise
-
-
-def _moved(mark: _Mark, down: _Descent, answer: Answer, limit: int, began_at: datetime) -> _Mark:
-    """The mark after one more page: still on the way down, or arrived."""
-    posts = answer.posts
-    down = _Descent(
-        newest=down.newest or _newest(posts),
-        ids=down.ids or tuple(post.id for post in posts[:MOST_IDS]),
-        after=answer.after,
-        oldest=min(filter(None, [down.oldest, _oldest(posts)]), default=None),
-        count=down.count + len(posts),
-    )
-    joined = mark.meets(posts)
-    if not joined and answer.after and posts and down.count < limit:
-        return replace(mark, descent=down)
-    whole = answer.after is None and down.count < REACH
-    since = mark.since if joined or (whole and mark.since) else down.oldest or (EVER if whole else began_at)
-    return _Mark(down.newest or mark.newest, down.ids or mark.ids, since)
-
-
-def _newest(posts: Sequence[Post]) -> datetime | None:
-    return max((post.published_at for post in posts if post.published_at), default=None)
-
-
-def _oldest(posts: Sequence[Post]) -> datetime | None:
-    return min((post.published_at for post in posts if post.published_at), default=None)
-
-
-def _stored(mark: _Mark) -> dict[str, Any]:
-    found: dict[str, Any] = {"newest": _iso(mark.newest), "ids": list(mark.ids), "since": _iso(mark.since)}
-    down = mark.descent
-    if down is not None:
-        found["descent"] = {
-            "newest": _iso(down.newest),
-            "ids": list(down.ids),
-            "after": down.after,
-            "oldest": _iso(down.oldest),
-            "count": down.count,
-        }
-    return found
-
-
-def _descent(found: Mapping[str, Any]) -> _Descent | None:
-    after, count = found.get("after"), found.get("count")
-    if not isinstance(after, str) or not isinstance(count, int):
-        return None
-    return _Descent(
-        _instant(found.get("newest")), _ids(found.get("ids")), after, _instant(found.get("oldest")), count
-    )
-
-
-def _ids(value: Any) -> tuple[str, ...]:
-    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
-
-
-def _instant(value: Any) -> datetime | None:
+def _page(get: Get, stream: _Stream, after: str | None, count: int) -> Shown:
+    """One page of a listing; what it is instead is told with the place."""
+    below: dict[str, str | int] = {"after": after, "count": count} if after else {}
     try:
-        return datetime.fromisoformat(value).astimezone(UTC) if isinstance(value, str) else None
-    except ValueError:
-        return None
+        return read_answer(get(stream.path, {**stream.params, **below}, stream.place), adverts=False)
+    except ParseError as error:
+        if stream.place not in error.message:
+            error.message = f"{stream.place}: {error.message}"
+        raise

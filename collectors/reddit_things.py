@@ -5,12 +5,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
 
 from collectors.markdown import read_markdown
+from collectors.newest import Shown
 from listener.errors import ParseError
 from listener.model import Post
 
@@ -23,15 +24,7 @@ _BARE = re.compile(r"[<>]|&(?!(?:amp|lt|gt);)")
 Thing = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The posts of one answer in its order, and where its listing goes on."""
-
-    posts: tuple[Post, ...]
-    after: str | None = None
-
-
-def read_answer(found: Any, *, adverts: bool = True) -> Answer:
+def read_answer(found: Any, *, adverts: bool = True) -> Shown:
     """Submissions and comments, nested replies too (`more` is left out); ParseError says what else it is."""
     things = list(_things(found))
     told = [
@@ -46,7 +39,7 @@ def read_answer(found: Any, *, adverts: bool = True) -> Answer:
     posts = (
         _submission(data, escaped) if kind == "t3" else _comment(data, escaped, titles) for kind, data in told
     )
-    return Answer(tuple(post for post in posts if post.id), _after(found))
+    return Shown(tuple(post for post in posts if post.id), _after(found))
 
 
 def _things(found: Any) -> Iterator[tuple[str, Thing]]:
