@@ -156,9 +156,15 @@ def _told(post: Post, data: Thing, words: str, withdrawn: bool) -> Post:
         edited_at=edited if edited != published else None,
     )
     if withdrawn or _WITHDRAWN.match(words):
-        return replace(precise, deleted=True)
+        title = "" if post.id == post.thread_id else post.title  # a comment's title is somebody else's words
+        return replace(precise, title=title, deleted=True, erased=True)
     text, quotes = read_markdown(words)
-    return replace(precise, text=text, quotes=quotes, author=_author(data))
+    return replace(precise, text=text, quotes=quotes, author=_author(data), erased=_is_gone(data))
+
+
+def _is_gone(data: Thing) -> bool:
+    """Whether the account was deleted: then its name must go here too."""
+    return bool(_WITHDRAWN.match(_string(data, "author")))
 
 
 def _author(data: Thing) -> str | None:

@@ -43,9 +43,10 @@ class Post:
     """One text by one author at one time, in a thread; `text` holds the author's own words only.
 
     `id` is the site's own id, unique within a source. Instants are aware and UTC; an unknown
-    instant is None with `date_precision` "unknown", never the time of collecting. `erased`: deleted at a
-    site that asks for stored words and author to go too. `votes` (for minus against; may be negative),
-    `replies` (a number) and `facts` (what else the site tells, such as a flair) change without an edit.
+    instant is None with `date_precision` "unknown", never the time of collecting. `erased`: with
+    `deleted`, a site asks for stored words and author to go too; alone, its author's account is gone, and
+    the stored name goes. `votes` (for minus against; may be negative), `replies` (a number) and `facts`
+    (what else the site tells, such as a flair) change without an edit.
     """
 
     id: str
