@@ -8,21 +8,34 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 from listener.model import Precision
 
+# by the first letters of a name, the longest that is listed: juin and juillet, lipca and lipnja differ late;
+# names that mean two months in two languages (listopad) are left out
 MONTHS = {
-    "jan": 1, "jän": 1, "feb": 2, "mar": 3, "mär": 3, "mae": 3, "mrz": 3, "apr": 4, "may": 5, "mai": 5,
-    "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "okt": 10, "nov": 11, "dec": 12, "dez": 12,
+    "jan": 1, "jän": 1, "ene": 1, "gen": 1, "sty": 1, "янв": 1, "oca": 1,
+    "feb": 2, "fév": 2, "fev": 2, "lut": 2, "фев": 2, "şub": 2,
+    "mar": 3, "mär": 3, "mae": 3, "mrz": 3, "mrt": 3, "maa": 3, "мар": 3,
+    "apr": 4, "avr": 4, "abr": 4, "kwi": 4, "апр": 4, "nis": 4,
+    "may": 5, "mai": 5, "maj": 5, "mag": 5, "mei": 5, "мая": 5, "май": 5,
+    "jun": 6, "juin": 6, "giu": 6, "cze": 6, "июн": 6, "haz": 6,
+    "jul": 7, "juil": 7, "lug": 7, "lipc": 7, "lipi": 7, "июл": 7, "tem": 7,
+    "aug": 8, "aoû": 8, "aou": 8, "ago": 8, "sie": 8, "авг": 8, "ağu": 8,
+    "sep": 9, "set": 9, "wrz": 9, "сен": 9, "eyl": 9,
+    "oct": 10, "okt": 10, "ott": 10, "out": 10, "paź": 10, "окт": 10, "eki": 10,
+    "nov": 11, "ноя": 11, "kas": 11,
+    "dec": 12, "dez": 12, "déc": 12, "dic": 12, "des": 12, "gru": 12, "дек": 12, "ara": 12,
 }  # fmt: skip
 ZONES = {
     "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 1, "bst": 1, "cet": 1, "met": 1, "mez": 1,
     "cest": 2, "mest": 2, "mesz": 2, "eet": 2, "oez": 2, "eest": 3, "oesz": 3, "msk": 3, "ast": -4, "adt": -3,
     "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7, "akst": -9,
-    "akdt": -8, "hst": -10, "jst": 9, "kst": 9, "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13,
+    "akdt": -8, "hst": -10, "jst": 9, "kst": 9, "aest": 10, "aedt": 11, "nzst": 12, "nzdt": 13, "sast": 2,
+    "trt": 3, "hkt": 8, "sgt": 8, "awst": 8, "brt": -3,
 }  # fmt: skip
 WIDEST_OFFSET = timedelta(hours=14)
 EARLIEST, LATEST = 1970, 2200
 
 _TIME = (
-    r"(?:[T,]?\s*(?:(?:um|at|-)\s+)?(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d{1,9})?)?"
+    r"(?:[T,]?\s*(?:(?:um|at|à|-|·|\|)\s+)?(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d{1,9})?)?"
     r"\s*(?P<half>[ap]\.?m\.?)?(?:\s*(?:uhr|h)\b)?)?"
 )
 _ZONE = (
@@ -37,9 +50,9 @@ _FORMS = [
         r"^(?P<year>\d{4})-?(?P<month>\d\d)-?(?P<day>\d\d)" + _TIME,
         r"^(?P<year>\d{4})(?P<sep>[-/.])(?P<month>\d{1,2})(?P=sep)(?P<day>\d{1,2})" + _TIME,
         _WEEKDAY
-        + r"(?P<day>\d{1,2})(?:st|nd|rd|th)?\.?[\s-]+"
+        + r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|º)?\.?[\s-]+(?:de\s+)?"
         + _NAME
-        + r"\.?[\s,-]+(?P<year>\d{4}|\d{2})\b"
+        + r"\.?[\s,-]+(?:de\s+)?(?P<year>\d{4}|\d{2})\b"
         + _TIME,
         _WEEKDAY + _NAME + r"\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})\b" + _TIME,
         _WEEKDAY + r"(?P<day>\d{1,2})\.\s?(?P<month>\d{1,2})\.\s?(?P<year>\d{4})\b" + _TIME,
@@ -48,8 +61,11 @@ _FORMS = [
 ]
 _CTIME = re.compile(
     r"^[^\W\d_]{2,10}\.?,?\s+(?P<month>[^\W\d_]{3,10})\.?\s+(?P<day>\d{1,2})\s+(?P<clock>\d{1,2}:\d{2}:\d{2})\s+"
-    r"(?P<zone>(?:[A-Za-z]{1,5}\s+)?)(?P<year>\d{4})$"
+    r"(?P<zone>(?:(?:[A-Za-z]{1,5}|[+-]\d{4})\s+)?)(?P<year>\d{4})$"
 )
+_COMPACT = re.compile(r"^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)|(?<=\d{8})(\d\d)(\d\d)(\d\d)$)")
+_EASTERN = re.compile(r"^(\d{4})[年년]\s?(\d{1,2})[月월]\s?(\d{1,2})[日일]\s?")
+_NO_DATE = datetime(1970, 1, 1, tzinfo=UTC)  # what an empty field of a database looks like
 _EPOCH = re.compile(r"^(\d{9,10})(\d{3})?$")
 
 
@@ -70,12 +86,11 @@ def read_instant(raw: str, zone: tzinfo = UTC) -> Instant:
     epoch = _EPOCH.match(text)
     if epoch:
         return Instant(datetime.fromtimestamp(int(epoch[1]), UTC), "second")
+    text = _EASTERN.sub(r"\1-\2-\3 ", _COMPACT.sub(r"\1-\2-\3 \4\7:\5\8:\6\9", text))
     text = _CTIME.sub(r"\g<day> \g<month> \g<year> \g<clock> \g<zone>", text).strip()
-    for form in _FORMS:
-        found = form.match(text)
-        if found:
-            return _composed(found.groupdict(), zone)
-    return UNKNOWN
+    found = next(filter(None, (form.match(text) for form in _FORMS)), None)
+    instant = _composed(found.groupdict(), zone) if found else UNKNOWN
+    return UNKNOWN if instant.at == _NO_DATE else instant
 
 
 def _composed(parts: dict[str, str | None], zone: tzinfo) -> Instant:
@@ -114,7 +129,7 @@ def _year(digits: str) -> int:
 def _month(text: str | None) -> int:
     """A month's number; ValueError (from the caller's datetime) for none."""
     text = (text or "").lower()
-    return int(text) if text.isdigit() else MONTHS.get(text[:3], 0)
+    return int(text) if text.isdigit() else MONTHS.get(text[:4]) or MONTHS.get(text[:3], 0)
 
 
 def _slashed(parts: dict[str, str | None]) -> tuple[int, int] | None:

@@ -4,25 +4,43 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
-from urllib.parse import parse_qs, parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from collectors.feed_dates import Instant, read_instant
+from collectors.feed_kinds import Lists, is_comment, is_thin, is_topic, listed, without_more
+from collectors.feed_links import canonical, joined, thread_of, web, without_secrets
+from collectors.feed_titles import of_a_comment
 from collectors.reading import Page
 from collectors.text import Markup, Words, html_text, split_html
 from collectors.zones import zone_of
 from listener.errors import ParseError
-from listener.model import Post
+from listener.model import Facts, Post
+
+__all__ = ["Entry", "Feed", "Head", "canonical", "feed_of", "one_line", "web", "without_secrets"]
 
 CLOCKS_APART = timedelta(minutes=10)  # a date so far ahead of the fetch is a clock that goes wrong, not a lie
 
 
 @dataclass(frozen=True, slots=True)
+class Head:
+    """What a feed says of itself, in words that all formats share; `address` is its own (rel=self)."""
+
+    title: str = ""
+    link: str = ""
+    address: str = ""
+    ttl: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry in words that all formats share; texts are (value, is it HTML)."""
+    """One entry in words that all formats share; texts are (value, is it HTML).
+
+    `comments` is the page where it is discussed, `parent` the address or id of the entry it answers.
+    """
 
     guid: str = ""
     link: str = ""
@@ -32,34 +50,106 @@ class Entry:
     published: str = ""
     updated: str = ""
     language: str | None = None
+    comments: str = ""
+    parent: str = ""
+    publisher: str = ""
+    replies: int | None = None
+    votes: int | None = None
+    views: int | None = None
 
 
-def read_posts(entries: Sequence[Entry], page: Page, home: str) -> tuple[Post, ...]:
-    base = page.url if urlsplit(page.url).scheme in ("http", "https") else home
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """One feed as it came: posts in its own order, `ttl` is how long it asks not to be fetched again.
+
+    `lists`: what its entries are. `thin`: articles of which most are given as teasers only (they end with
+    dots or "read on", or have fewer than 300 characters): the pages they lead to hold more.
+    """
+
+    title: str
+    url: str
+    posts: tuple[Post, ...]
+    ttl: timedelta | None = None
+    lists: Lists = "articles"
+    thin: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where entries were found: what relative links start from, the feed's page, the clock, the fetch."""
+
+    base: str
+    home: str
+    title: str
+    zone: tzinfo
+    now: datetime
+    lists: Lists
+    known: Mapping[str, str]  # addresses of the feed's entries by their ids
+
+
+def feed_of(head: Head, entries: Sequence[Entry], page: Page) -> Feed:
+    """A feed's entries as posts, with what the feed lists."""
+    base = page.url if web(page.url) else head.link
+    home = web(joined(page.url, head.link)) if head.link else ""
+    links = {entry.guid: canonical(joined(base, entry.link)) for entry in entries if entry.link}
+    lists = listed([(entry.link or entry.guid, entry.parent) for entry in entries], (head.address, page.url))
     zone = zone_of(page.timezone) or UTC
-    posts = [_post(entry, base, home, zone, page.at) for entry in entries]
-    return tuple(_told_apart(posts))
+    place = _Place(base, home or without_secrets(web(page.url)), head.title, zone, page.at, lists, links)
+    read = [_post(entry, place) for entry in entries]
+    posts = tuple(_told_apart([post for post, _ in read]))
+    thin = lists == "articles" and is_thin([(_length(post), teaser) for post, teaser in read])
+    return Feed(head.title, place.home, posts, head.ttl, lists, thin)
 
 
-def _post(entry: Entry, base: str, home: str, zone: tzinfo, now: datetime) -> Post:
-    url = canonical(urljoin(base, entry.link)) if entry.link else ""
-    published, edited = _instants(entry, zone, now)
-    text, quotes = _words(entry.texts)
-    url = url or web(entry.guid)
-    return Post(
-        id=entry.guid or url or _made_id(entry.title or text, _stated(entry, zone).at),
-        url=url or web(home) or without_secrets(web(base)),
+def _length(post: Post) -> int:
+    return len(post.text) + sum(len(quote.text) for quote in post.quotes)
+
+
+def _post(entry: Entry, place: _Place) -> tuple[Post, bool]:
+    """An entry as a post, and whether its text is a teaser."""
+    url = (canonical(joined(place.base, entry.link)) if entry.link else "") or web(entry.guid)
+    published, edited = _instants(entry, place.zone, place.now)
+    (text, quotes), teaser = _words(entry.texts, url)
+    if entry.title and (_NO_WORDS.fullmatch(text) or (entry.comments and text == "Comments")):
+        text = ""
+    thread = _thread(entry, url, place)
+    title, author = entry.title, entry.author
+    if is_comment(entry.link or entry.guid, entry.parent):
+        title, author = of_a_comment(title, author, place.title, text)
+    facts: Facts = {} if entry.views is None else {"views": entry.views}
+    post = Post(
+        id=entry.guid or url or _made_id(title, text, _stated(entry, place.zone).at),
+        url=url or place.home or without_secrets(web(place.base)),
         text=text,
-        author=entry.author,
+        author=author,
         published_at=published.at,
         date_precision=published.precision,
         edited_at=edited,
-        title=entry.title,
-        thread_id=url or entry.guid,
-        thread_url=url,
+        title=title,
+        thread_id=thread or entry.guid,
+        thread_url=thread,
         quotes=quotes,
         language=_language(entry.language),
+        votes=entry.votes,
+        replies=entry.replies,
+        facts=facts,
     )
+    return post, teaser
+
+
+def _thread(entry: Entry, url: str, place: _Place) -> str:
+    """The address of the thread: of what a comment answers, of the page of discussion, else its own."""
+    if is_comment(entry.link or entry.guid, entry.parent):
+        answered = place.known.get(entry.parent) or canonical(joined(place.base, entry.parent))
+        own = thread_of(url) if url else ""
+        return thread_of(answered) if web(answered) else own if own != url else place.home
+    if place.lists == "posts" and url:
+        thread = thread_of(url)
+        return place.home if thread == url and is_topic(place.home) else thread
+    discussed = canonical(joined(place.base, entry.comments)) if entry.comments else ""
+    elsewhere = urlsplit(discussed).netloc not in ("", urlsplit(url).netloc)
+    at_home = urlsplit(discussed).netloc == urlsplit(place.home).netloc
+    return discussed if elsewhere and at_home else url
 
 
 def _instants(entry: Entry, zone: tzinfo, now: datetime) -> tuple[Instant, datetime | None]:
@@ -85,30 +175,50 @@ _ENGINE_LINES = re.compile(
     r"<p><a href=\"[^\"]{1,500}/t/[^\"]{1,400}\">[^<]{3,60}</a></p>\s*$",
     re.DOTALL,
 )
+# WordPress below an article: "The post <its title, linked> appeared first on <the blog, linked>."
+_FOOTER = re.compile(
+    r"<p>[^<]{0,80}<a [^>]{0,300}?href=\"(?P<own>[^\"]{8,500})\"[^>]{0,100}>[^<]{0,400}</a>[^<]{0,80}"
+    r"<a [^>]{0,300}?href=\"(?P<blog>[^\"]{8,300})\"[^>]{0,100}>[^<]{0,300}</a>[^<]{0,40}</p>\s*$"
+)
 _QUOTES = Markup(
     quotes="aside.quote, blockquote",
     attributions="cite, aside.quote > .title",
     author=lambda node: node.attributes.get("data-username"),
 )
+_NO_WORDS = re.compile(r"[\s.…\[\]–—-]*")
 
 
-def _words(texts: Sequence[tuple[str, bool]]) -> Words:
-    """The richest of an entry's texts; the first of equals, so the full content before the summary."""
-    return max((_split(*text) for text in texts), key=_weight, default=("", ()))
+def _words(texts: Sequence[tuple[str, bool]], url: str) -> tuple[Words, bool]:
+    """The richest of an entry's texts, the first of equals (the full content before the summary).
+
+    With it, whether it ends as a teaser does.
+    """
+    text, quotes = max((_split(*text, url) for text in texts), key=_weight, default=("", ()))
+    text, teaser = without_more(text)
+    return (text, quotes), teaser
 
 
 def _weight(words: Words) -> int:
     return len(words[0]) + sum(len(quote.text) for quote in words[1])
 
 
-def _split(value: str, markup: bool) -> Words:
+def _split(value: str, markup: bool, url: str) -> Words:
     if not markup:
         return value, ()
     head, tail = value[:-1000], value[-1000:]
     try:
-        return split_html(head + _ENGINE_LINES.sub("", tail), _QUOTES)
+        return split_html(head + _without_footer(_ENGINE_LINES.sub("", tail), url), _QUOTES)
     except ParseError:  # one hostile entry does not take the others with it
         return " ".join(re.sub(r"<[^<>]*>", " ", value).split()), ()
+
+
+def _without_footer(tail: str, url: str) -> str:
+    found = _FOOTER.search(tail)
+    if not found or not url:
+        return tail
+    own, blog = found["own"].split("://")[-1].rstrip("/"), found["blog"].split("://")[-1].rstrip("/")
+    article = url.split("://")[-1]
+    return tail[: found.start()] if article.startswith((own, blog)) and own.startswith(blog) else tail
 
 
 def one_line(markup: str) -> str:
@@ -120,53 +230,33 @@ def _language(code: str | None) -> str | None:
     return found[1].lower() if found else None
 
 
-def _made_id(words: str, at: datetime | None) -> str:
-    """An identity for an entry that has none: small edits of the text leave it, so title and day make it."""
-    day = at.date().isoformat() if at else ""
-    folded = " ".join(words.casefold().split())[:300]
-    return "made:" + hashlib.sha256(f"{folded}\x1f{day}".encode("utf-8", "replace")).hexdigest()[:24]
+def _made_id(title: str, text: str, at: datetime | None) -> str:
+    """An identity for an entry that has none, of what small edits leave: title (or first words) and day."""
+    folded = " ".join(re.findall(r"\w+", (title or text[:400]).casefold()))[: 300 if title else 60]
+    return "made:" + _hash(folded, at.date().isoformat() if at else "")
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).hexdigest()[:24]
 
 
 def _told_apart(posts: Sequence[Post]) -> Iterator[Post]:
-    """Entries that share a guid and lead to different pages are different posts, told apart by links."""
-    links = Counter(guid for guid, _ in {(post.id, post.url) for post in posts})
+    """Entries that share an id and are different posts, told apart by their links, or by their words."""
+    same: dict[str, list[Post]] = defaultdict(list)
     for post in posts:
-        yield replace(post, id=f"{post.id} {post.url}") if links[post.id] > 1 else post
+        same[post.id].append(post)
+    for post in posts:
+        twins = same[post.id]
+        if len({twin.url for twin in twins}) > 1:
+            yield replace(post, id=f"{post.id} {post.url}")
+        elif len(twins) > 1 and _are_different(twins):
+            yield replace(post, id=f"{post.id} {_hash(post.title or post.text)}")
+        else:
+            yield post
 
 
-_TRACKING = re.compile(r"(?:utm_\w+|fbclid|gclid|mc_cid|mc_eid|at_medium|at_campaign)$")
-_SESSION = re.compile(r"(?:s|sid|phpsessid|sessionhash)$", re.IGNORECASE)
-_UNWRAPPED = {"www.google.com": "url", "news.google.com": "url", "www.bing.com": "url"}
-
-
-def canonical(url: str) -> str:
-    """An address without tracking and session ids, taken out of an alert's redirect; "" if not of the web."""
-    try:
-        parts = urlsplit(url.strip())
-    except ValueError:
-        return ""
-    if parts.scheme not in ("http", "https") or not parts.netloc:
-        return ""
-    inner = parse_qs(parts.query).get(_UNWRAPPED.get(parts.netloc, ""), [""])[0]
-    if parts.path in ("/url", "/news/apiclick.aspx") and inner.startswith(("http://", "https://")):
-        return canonical(inner)
-    if not re.search(r"utm_|clid=|mc_|at_|s(?:id|essid|essionhash)?=", parts.query, re.IGNORECASE):
-        return urlunsplit(parts)
-    kept = [pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _is_noise(*pair)]
-    return urlunsplit(parts._replace(query=urlencode(kept)))
-
-
-_SECRET = re.compile(r"([?&](?:feed|user|token|key|api_?key|auth|secret|password)=)[^&#]+", re.IGNORECASE)
-
-
-def without_secrets(url: str) -> str:
-    """An address as errors and posts may show it: the tokens of private feeds are left out."""
-    return _SECRET.sub(r"\1…", url)
-
-
-def _is_noise(name: str, value: str) -> bool:
-    return bool(_TRACKING.match(name)) or bool(_SESSION.match(name) and re.fullmatch(r"[0-9a-f]{16,}", value))
-
-
-def web(url: str) -> str:
-    return url if urlsplit(url).scheme in ("http", "https") else ""
+def _are_different(twins: Sequence[Post]) -> bool:
+    """Made ids of different texts; or a site's id that three entries share, all with titles of their own."""
+    if twins[0].id.startswith("made:"):
+        return len({twin.text for twin in twins}) > 1
+    return len(twins) > 2 and len({twin.title for twin in twins}) == len(twins)

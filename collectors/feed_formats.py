@@ -5,31 +5,23 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urlsplit
 
 import feedparser
 
-from collectors.feed_entries import Entry, one_line, read_posts, web, without_secrets
+from collectors.feed_entries import Entry, Feed, Head, feed_of, one_line
+from collectors.feed_links import web
+from collectors.feed_sites import figure, settled
 from collectors.feed_text import read_text
 from collectors.reading import Page
 from listener.errors import ParseError
-from listener.model import Post
+
+__all__ = ["Feed", "is_feed", "person", "read_feed"]
 
 LONGEST_NAME = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Feed:
-    """One feed as it came: posts in its own order, `ttl` is how long it asks not to be fetched again."""
-
-    title: str
-    url: str
-    posts: tuple[Post, ...]
-    ttl: timedelta | None = None
 
 
 def read_feed(page: Page) -> Feed:
@@ -52,24 +44,27 @@ def is_feed(page: Page) -> bool:
     return bool(root) and root[1].lower() in (b"rss", b"feed", b"rdf")  # type: ignore[index]
 
 
+def _feed(head: Head, entries: Sequence[Entry], page: Page) -> Feed:
+    return feed_of(head, [settled(entry) for entry in entries], page)
+
+
 def _xml_feed(text: str, page: Page) -> Feed:
-    found = _parsed(text)
+    found = _parsed(_told_plainly(text))
     if not found.get("version") and not found.entries:
         raise ParseError(_what_came(text), url=page.url)
     site = found.feed
-    home = _home(page, _string(site, "link"))
     fallback = _xml_author(site) if str(found.version).startswith("atom") else None
     entries = [_xml_entry(entry, _string(site, "language"), fallback) for entry in found.entries]
-    return Feed(
-        one_line(_string(site, "title")),
-        web(home),
-        read_posts(entries, page, home),
-        _minutes(_string(site, "ttl")),
-    )
+    own = next((one["href"] for one in _links(site) if one.get("rel") == "self"), "")
+    ttl = _minutes(_string(site, "ttl"))
+    return _feed(Head(one_line(_string(site, "title")), _link(site), own, ttl), entries, page)
 
 
-def _home(page: Page, link: str) -> str:
-    return urljoin(page.url, link) if link else without_secrets(page.url)
+def _told_plainly(text: str) -> str:
+    """What feedparser would mix up or lose: a podcast's publisher among authors, figures with attributes."""
+    if "itunes:author" in text:
+        text = text.replace("<itunes:author", "<itunes:maker").replace("</itunes:author", "</itunes:maker")
+    return re.sub(r"<re:rank\s[^<>]*>", "<re:rank>", text) if "<re:rank" in text else text
 
 
 def _parsed(text: str) -> Any:
@@ -115,14 +110,52 @@ def _xml_entry(entry: Mapping[str, Any], language: str, fallback: str | None) ->
     declared = [_string(part, "language") for part in [*contents, summary] if isinstance(part, dict)]
     return Entry(
         guid=_string(entry, "id"),
-        link=_string(entry, "feedburner_origlink") or _string(entry, "link"),
+        link=_string(entry, "feedburner_origlink") or _link(entry),
         title=_title(entry),
-        texts=tuple(_xml_text(part) for part in [*contents, summary] if part),
-        author=_xml_author(entry) or fallback,
+        texts=_xml_texts(entry, contents, summary),
+        author=_xml_author(entry) or fallback or person(_string(entry, "itunes_maker")),
         published=_string(entry, "published") or _string(entry, "created"),
         updated=_string(entry, "updated"),
         language=next(filter(None, declared), "") or language or None,
+        comments=_string(entry, "comments"),
+        parent=_parent(entry),
+        publisher=_string(_get(entry, "source") or {}, "title"),
+        replies=_replies(entry),
+        votes=figure(_string(entry, "re_rank")),
+        views=figure(_string(_get(entry, "media_statistics") or {}, "views")),
     )
+
+
+def _links(part: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [one for one in (_get(part, "links") or []) if isinstance(one, dict) and "href" in one]
+
+
+def _link(part: Mapping[str, Any]) -> str:
+    """The address as written; feedparser's is the id where none is, which counts only as a web address."""
+    link = _string(part, "link")
+    return link if web(link) or any(one["href"] == link for one in _links(part)) else ""
+
+
+def _parent(entry: Mapping[str, Any]) -> str:
+    """What an entry answers (RFC 4685): the address if it is told, else the id."""
+    answered = _get(entry, "thr_in-reply-to") or {}
+    return _string(answered, "href") or _string(answered, "ref")
+
+
+def _replies(entry: Mapping[str, Any]) -> int | None:
+    """How many comments an entry has: slash:comments, thr:total, or thr:count at the link to them."""
+    counted = [_string(one, "thr:count") for one in _links(entry) if one.get("rel") == "replies"]
+    told = [_string(entry, "slash_comments"), _string(entry, "thr_total"), *counted]
+    return next((number for one in told if (number := figure(one)) is not None and number >= 0), None)
+
+
+def _xml_texts(
+    entry: Mapping[str, Any], contents: Sequence[Mapping[str, Any]], summary: Mapping[str, Any]
+) -> tuple[tuple[str, bool], ...]:
+    """The texts of an entry; feedparser keeps an earlier summary apart from its detail."""
+    texts = [_xml_text(part) for part in [*contents, summary] if part]
+    plain = _string(entry, "summary")
+    return (*texts, (plain, True)) if plain and all(plain != text for text, _ in texts) else tuple(texts)
 
 
 def _title(entry: Mapping[str, Any]) -> str:
@@ -151,12 +184,35 @@ def _xml_author(entry: Mapping[str, Any]) -> str | None:
 
 
 def person(text: str) -> str | None:
-    """The name in `ann@example.com (Ann)`, `Ann <ann@example.com>` or `<a href=…>Ann</a>`; else None."""
+    """The name in `ann@example.com (Ann)`, `Ann <ann@…>`, `/u/ann`, `<a href=…>Ann</a>`; else None."""
     name = one_line(re.sub(r"<[^<>\s]+@[^<>\s]+>", " ", text)) if "<" in text or "&" in text else text
     named = re.match(r"^\S+@\S+\s*\((.+)\)$", name.strip())
-    name = named[1] if named else re.sub(r"\(?\b(?:mailto:)?[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b\)?", " ", name)
-    name = " ".join(name.split()).strip(" \"'<>,;")
-    return name[:LONGEST_NAME].rstrip(" ,;") or None
+    name = named[1] if named else _MAIL.sub(" ", _of_profile(name.strip()))
+    name = " ".join(name.split()).strip(" \"'<>,;()")
+    name = re.sub(r"^(?:/?u/(?=[\w-]+$)|@(?=\w)|By\s+(?=[A-Z]))", "", name)
+    return None if _NOBODY.match(name) else _shortened(name) or None
+
+
+_MAIL = re.compile(r"\(?\b(?:mailto:)?[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b\)?")
+_NOBODY = re.compile(r"no[ -]?reply\b|do[ -]not[ -]reply\b", re.IGNORECASE)
+
+
+def _of_profile(name: str) -> str:
+    """The user's name at the end of a profile's address."""
+    try:
+        path = urlsplit(name).path if re.match(r"https?://\S+$", name) else ""
+    except ValueError:
+        path = ""
+    found = re.search(r"/(?:u|users?|profile|people|author|authors)/([^/]+)/?$|/@([^/]+)/?$", path)
+    return (found[1] or found[2]).split("@")[0] if found else name
+
+
+def _shortened(name: str) -> str:
+    """At most 100 characters; of several names whole ones."""
+    if len(name) <= LONGEST_NAME:
+        return name
+    cut = name[: LONGEST_NAME + 1]
+    return (cut.rpartition(",")[0] or cut[:LONGEST_NAME]).rstrip(" ,;")
 
 
 def _json_feed(text: str, page: Page) -> Feed:
@@ -169,9 +225,10 @@ def _json_feed(text: str, page: Page) -> Feed:
         raise ParseError(
             f"JSON, but not a JSON Feed: {', '.join(map(str, list(found)[:6])) or 'empty'}", url=page.url
         )
-    home = _home(page, _string(found, "home_page_url"))
-    entries = [_json_entry(item, found) for item in items if isinstance(item, dict)]
-    return Feed(one_line(_string(found, "title")), web(home), read_posts(entries, page, home))
+    head = Head(
+        one_line(_string(found, "title")), _string(found, "home_page_url"), _string(found, "feed_url")
+    )
+    return _feed(head, [_json_entry(item, found) for item in items if isinstance(item, dict)], page)
 
 
 def _json_entry(item: Mapping[str, Any], feed: Mapping[str, Any]) -> Entry:
