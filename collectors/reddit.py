@@ -11,9 +11,10 @@ from typing import Any
 from collectors.http import HttpClient
 from collectors.newest import Newest, Shown
 from collectors.reading import Page, Topic, json_of
+from collectors.reddit_looks import Looks, looks_of
 from collectors.reddit_things import read_answer
 from listener.errors import AccessError, CollectError, ParseError, TransientError
-from listener.model import Batch, Post, Source
+from listener.model import Batch, Memory, NoMemory, Post, Source
 
 __all__ = ["collect", "recognise", "topic"]
 
@@ -55,11 +56,13 @@ def collect(
     client_secret: str = "",
     api_url: str = "",
     limit: int = 1000,
+    memory: Memory = NoMemory(),  # noqa: B008, holds nothing
 ) -> Iterator[Batch]:
     """New posts and comments of `subreddits` and what `search` finds on all of Reddit, newest first.
 
     Each listing is read back to where the last reading began; a batch is one answer. A listing that fails
-    leaves the others alone: their posts come first, then its error. The last batch is empty and says since
+    leaves the others alone: their posts come first, then its error. What is left of a run is spent on
+    second looks at known posts (collectors.reddit_looks). The last batch is empty and says since
     when all listings were read without a gap. `limit` is how many posts of one listing are read at most.
     """
     from collectors.reddit_api import KeyRefused, LimitError, Reddit
@@ -70,22 +73,27 @@ def collect(
     )
     names = [stream.name for stream in streams]
     newest = Newest(state, names, now=http.now(), limit=limit, reach=REACH)
+    looks = Looks(state.get("looks"), memory=memory, now=http.now())
     failures: list[CollectError] = []
     try:
         for stream in streams:
             try:
-                yield from newest.read(stream.name, partial(_page, reddit.get, stream))
+                for batch in newest.read(stream.name, partial(_page, reddit.get, stream)):
+                    yield looks.beside(batch)
             except CollectError as error:
                 failures.append(error)
                 if isinstance(error, KeyRefused | LimitError):
                     break
+        if not any(isinstance(error, KeyRefused | LimitError) for error in failures):
+            for batch in looks.look(reddit, looks_of(source.every)):
+                yield looks.beside(replace(batch, state=newest.state()))
     finally:
         http.asked[source.name] += reddit.requests
         reddit.close()
     if failures:
-        yield replace(newest.last(), complete_since=None)
+        yield looks.beside(replace(newest.last(), complete_since=None))
         raise _joined(failures)
-    yield newest.last()
+    yield looks.beside(newest.last())
 
 
 def _joined(failures: Sequence[CollectError]) -> CollectError:
