@@ -16,6 +16,8 @@ from listener.errors import ParseError
 from listener.model import Post
 
 SITE = "https://www.reddit.com/"
+LONGEST_FACT = 2000
+WORDS = ("flair", "link", "crosspost_parent")  # facts that are the author's own
 KINDS = {"t2": "a user", "t4": "messages", "t5": "subreddits", "t6": "awards", "wikipage": "a wiki page"}
 _WITHDRAWN = re.compile(r"^\s*\[\s*(?:deleted|removed)\b[^\[\]]{0,60}\]\s*$", re.IGNORECASE)
 _ESCAPES = re.compile(r"&(?:amp|lt|gt);")
@@ -35,7 +37,11 @@ def read_answer(found: Any, *, adverts: bool = True) -> Shown:
     if not told and not _is_empty_listing(found):
         raise ParseError(f"no posts or comments: {_what(found, [kind for kind, _ in things])}")
     escaped = _is_escaped([data for _, data in told])
-    titles = {str(data.get("name")): str(data.get("title") or "") for kind, data in told if kind == "t3"}
+    titles = {
+        _name(kind, data): _string(data, "title")
+        for kind, data in told
+        if kind == "t3" and not _is_withdrawn(data)
+    }
     posts = (
         _submission(data, escaped) if kind == "t3" else _comment(data, escaped, titles) for kind, data in told
     )
@@ -120,51 +126,128 @@ def _string(data: Thing, key: str, escaped: bool = False) -> str:
 
 
 def _submission(data: Thing, escaped: bool) -> Post:
-    title = " ".join(_string(data, "title", escaped).split())
     short = _id36(data)
     link = urljoin(SITE, _string(data, "permalink") or (f"/comments/{short}/" if short else ""))
     post = Post(
-        id=_name("t3", data), url=link, text="", title=title, thread_id=_name("t3", data), thread_url=link
+        id=_name("t3", data),
+        url=link,
+        text="",
+        title=" ".join(_string(data, "title", escaped).split()),
+        thread_id=_name("t3", data),
+        thread_url=link,
+        replies=_number(data.get("num_comments")),
+        facts=_facts(data, escaped),
     )
-    words = _string(data, "selftext", escaped)
-    withdrawn = _WITHDRAWN.match(title) or data.get("removed_by_category")
-    return _told(replace(post, title="" if _WITHDRAWN.match(title) else title), data, words, bool(withdrawn))
+    if _is_withdrawn(data):
+        bare = urljoin(SITE, _bare_path(data))
+        return _erased(replace(_dated(post, data), url=bare, thread_url=bare))
+    text, quotes = read_markdown(_selftext(data, escaped))
+    told = "\n\n".join(filter(None, [text, "\n".join(_other_words(data, escaped))]))
+    return replace(_dated(post, data), text=told, quotes=quotes, author=_author(data))
+
+
+def _is_withdrawn(data: Thing) -> bool:
+    """Whether a submission was deleted or removed: in its state, its text or its title."""
+    words = (_string(data, "selftext"), _string(data, "title"))
+    return bool(data.get("removed_by_category")) or any(map(_WITHDRAWN.match, words))
+
+
+def _bare_path(data: Thing) -> str:
+    """Where a submission is, without the words of its title and its author's name."""
+    board = _string(data, "subreddit")
+    place = f"/r/{board}" if board and not board.startswith("u_") else ""
+    return f"{place}/comments/{_id36(data)}/"
+
+
+def _selftext(data: Thing, escaped: bool) -> str:
+    """The text; a crosspost may repeat that of the post it shows, which is somebody else's."""
+    parents = data.get("crosspost_parent_list")
+    first = parents[0] if isinstance(parents, list) and parents else None
+    own = _string(data, "selftext", escaped)
+    return "" if isinstance(first, dict) and own == _string(first, "selftext", escaped) else own
+
+
+def _other_words(data: Thing, escaped: bool) -> Iterator[str]:
+    """What an author writes beside the text: the options of a poll, the captions of a gallery."""
+    if data.get("crosspost_parent"):
+        return
+    for field, parts, words in (("poll_data", "options", "text"), ("gallery_data", "items", "caption")):
+        holder = data.get(field)
+        told = holder.get(parts) if isinstance(holder, dict) else None
+        for one in told if isinstance(told, list) else ():
+            if isinstance(one, dict) and (said := " ".join(_string(one, words, escaped).split())):
+                yield said
 
 
 def _comment(data: Thing, escaped: bool, titles: Mapping[str, str]) -> Post:
     link, thread = _places(data)
     parent = _string(data, "link_id")
-    title = _string(data, "link_title", escaped) or html.unescape(titles.get(parent, ""))
+    title = titles.get(parent) or _string(data, "link_title")
     post = Post(
         id=_name("t1", data),
         url=link,
         text="",
-        title=" ".join(title.split()),
+        title=" ".join((html.unescape(title) if escaped else title).split()),
         thread_id=parent or _thread_id(thread),
         thread_url=thread,
+        facts=_facts(data, escaped),
     )
-    return _told(post, data, _string(data, "body", escaped), False)
+    words = _string(data, "body", escaped)
+    if _WITHDRAWN.match(words):
+        return _erased(_dated(post, data))
+    text, quotes = read_markdown(words)
+    title = "" if _WITHDRAWN.match(post.title) else post.title
+    return replace(_dated(post, data), text=text, quotes=quotes, author=_author(data), title=title)
 
 
-def _told(post: Post, data: Thing, words: str, withdrawn: bool) -> Post:
-    """The post with what submissions and comments have in common; withdrawn ones lose text and author."""
+def _dated(post: Post, data: Thing) -> Post:
+    """The post with its instants and votes; a hidden score is told as 1 and is none."""
     published, edited = _instant(data.get("created_utc")), _instant(data.get("edited"))
-    precise = replace(
+    return replace(
         post,
         published_at=published,
         date_precision="second" if published else "unknown",
         edited_at=edited if edited != published else None,
+        votes=None if data.get("score_hidden") is True else _number(data.get("score")),
     )
-    if withdrawn or _WITHDRAWN.match(words):
-        title = "" if post.id == post.thread_id else post.title  # a comment's title is somebody else's words
-        return replace(precise, title=title, deleted=True, erased=True)
-    text, quotes = read_markdown(words)
-    return replace(precise, text=text, quotes=quotes, author=_author(data), erased=_is_gone(data))
 
 
-def _is_gone(data: Thing) -> bool:
-    """Whether the account was deleted: then its name must go here too."""
-    return bool(_WITHDRAWN.match(_string(data, "author")))
+def _erased(post: Post) -> Post:
+    """What is left of a deleted or removed post: that it was there, and who removed it."""
+    facts = {name: value for name, value in post.facts.items() if name not in WORDS}
+    return replace(post, title="", facts=facts, deleted=True, erased=True)
+
+
+def _facts(data: Thing, escaped: bool) -> dict[str, str | int | bool]:
+    """What else is told; what is empty or False is left out."""
+    board = _string(data, "subreddit")
+    told: dict[str, str | int | bool] = {
+        "subreddit": "" if board.startswith("u_") else board,  # a user's own place is the user's name
+        "flair": _string(data, "link_flair_text", escaped),
+        "link": _link(data, escaped),
+        "crosspost_parent": _string(data, "crosspost_parent"),
+        "removed_by": _string(data, "removed_by_category"),
+        "over_18": data.get("over_18") is True,
+        "locked": data.get("locked") is True or data.get("archived") is True,
+    }
+    cut = {name: _safe(value) if isinstance(value, str) else value for name, value in told.items()}
+    return {name: value for name, value in cut.items() if value}
+
+
+def _safe(words: str) -> str:
+    """One line that any store takes."""
+    return " ".join(words.encode("utf-8", "replace").decode().replace("\0", "").split())[:LONGEST_FACT]
+
+
+def _link(data: Thing, escaped: bool) -> str:
+    """Where a link post leads, unless that is the post itself or what it shows of another."""
+    target = _string(data, "url_overridden_by_dest", escaped) or _string(data, "url", escaped)
+    own = data.get("is_self") is True or data.get("crosspost_parent") or _id36(data) in target.split("/")
+    return target if target.startswith(("http://", "https://")) and not own else ""
+
+
+def _number(value: Any) -> int | None:
+    return value if type(value) is int and abs(value) < 2**31 else None
 
 
 def _author(data: Thing) -> str | None:
