@@ -6,6 +6,7 @@ import difflib
 import importlib
 import inspect
 import pkgutil
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
 
@@ -25,6 +26,11 @@ def options(kind: str) -> Mapping[str, inspect.Parameter]:
     """The keyword-only parameters of a kind's collector: what its source may write into the configuration."""
     parameters = inspect.signature(get(kind)).parameters
     return {name: one for name, one in parameters.items() if one.kind is inspect.Parameter.KEYWORD_ONLY}
+
+
+def note(kind: str) -> str:
+    """What people should know before they listen to a kind: its module's NOTE, "" for none."""
+    return str(getattr(sys.modules[get(kind).__module__], "NOTE", ""))
 
 
 def kinds() -> list[str]:

@@ -43,7 +43,8 @@ counted AS (
         ON correction.post_id = mention.post_id AND correction.product_id = mention.product_id
     WHERE mention.product_id = wanted.product_id AND mention.day = wanted.day
         AND mention.withdrawn_at IS NULL AND mention.place <> 'quote'
-        AND post.id = mention.post_id AND post.flag IS NULL AND post.deleted_at IS NULL
+        AND post.id = mention.post_id AND post.flag IS NULL
+        AND (post.deleted_at IS NULL OR post.erased)
         AND source.id = post.source_id
 )
 SELECT product_id, day,

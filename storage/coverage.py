@@ -87,8 +87,8 @@ def save_fetch(connection: Connection, source: str, row: Mapping[str, Any], zone
     ).scalar()
     changed = _uncovered((since, started_at), _intervals(before))
     changed.append((min(last or started_at, started_at), row["finished_at"]))
-    error = None if row["error"] is None else storable(row["error"])
-    connection.execute(t.fetch.insert().values(**{**row, "error": error}, source_id=source_id))
+    said = {name: storable(row[name]) for name in ("error", "notice") if row[name] is not None}
+    connection.execute(t.fetch.insert().values(**{**row, **said}, source_id=source_id))
     known = connection.execute(select(t.source.c.covered_since).where(t.source.c.id == source_id)).scalar()
     promised = [instant for instant in (known, row["covered_from"]) if instant is not None]
     connection.execute(
@@ -181,9 +181,11 @@ def _day(
     start, end = bounds(day, zone)
     tried = [row for row in fetches if start <= row.started_at < end]
     errors = [row.error for row in tried if row.error is not None]
+    notices = [row.notice for row in tried if row.notice is not None]
     share = covered_share(intervals, start, end, now)
     succeeded = sum(row.succeeded for row in tried)
-    return CoverageDay(source, day, len(tried), succeeded, share, errors[-1] if errors else None)
+    said = (errors[-1] if errors else None, notices[-1] if notices else None)
+    return CoverageDay(source, day, len(tried), succeeded, share, *said)
 
 
 def save(connection: Connection, rows: Sequence[CoverageDay]) -> None:
@@ -194,7 +196,7 @@ def save(connection: Connection, rows: Sequence[CoverageDay]) -> None:
         del value["source"]
     if values:
         statement = insert(connection, t.coverage_day)
-        names = ("planned", "succeeded", "coverage", "last_error")
+        names = ("planned", "succeeded", "coverage", "last_error", "notice")
         connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["source_id", "day"],
@@ -225,6 +227,7 @@ def status(connection: Connection, now: datetime) -> list[SourceStatus]:
         failed = _last(connection, row.id, succeeded=False)
         worked = _last(connection, row.id, succeeded=True)
         intervals = _intervals(week[row.id])
+        noticed = next((one for one in reversed(week[row.id]) if one.notice is not None), None)
         found.append(
             SourceStatus(
                 source=row.name,
@@ -237,6 +240,9 @@ def status(connection: Connection, now: datetime) -> list[SourceStatus]:
                 last_error_kind=failed and failed.error_kind,
                 coverage=_week_share(intervals, row.added_at, now) if worked or failed else None,
                 posts=posts.get(row.id, 0),
+                ended_at=row.ended_at,
+                notice=noticed and noticed.notice,
+                notice_at=noticed and noticed.started_at,
             )
         )
     return found

@@ -122,10 +122,11 @@ def _values(post: Matched, match: Match, query_id: int) -> dict[str, Any]:
         "place": match.place,
         "spans": [[start, end] for start, end in match.spans],
         "matched_text": said or None,
+        "erased": False,
     }
 
 
-_UPDATED = ("query_id", "day", "place", "spans", "matched_text")
+_UPDATED = ("query_id", "day", "place", "spans", "matched_text", "erased")
 _UPDATE = (
     update(t.mention)
     .where(t.mention.c.id == bindparam("number"))

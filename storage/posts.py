@@ -9,20 +9,16 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, select, update
 
 from listener.model import Match, Mention, Post, Quote
-from storage import absence, mentions, privacy, touched
+from storage import absence, erasure, mentions, privacy, touched
 from storage import tables as t
-from storage.addresses import copy_key, url_key
+from storage.addresses import url_key
 from storage.columns import storable
 from storage.mentions import Matched
 from storage.rows import Absence, Known, Saved, StoredPost
 from storage.statements import chunks, differs, insert_missing, source_number
+from storage.values import EDITABLE, TOLD, Values, told, values_of
 
-_EDITABLE = (
-    "thread_id", "url", "url_key", "author", "published_at", "date_precision", "day", "edited_at",
-    "deleted_at", "title", "text", "quotes", "language", "content_hash", "copy_key",
-)  # fmt: skip
 _WORDS = ("title", "text", "quotes")
-Values = dict[str, Any]
 
 
 def _named(*columns: ColumnElement[Any]) -> Select[Any]:
@@ -33,7 +29,14 @@ def _named(*columns: ColumnElement[Any]) -> Select[Any]:
     )
 
 
-_KNOWN = _named(t.post.c.external_id, t.post.c.content_hash, t.post.c.deleted_at, t.post.c.edited_at)
+_KNOWN = _named(
+    t.post.c.external_id,
+    t.post.c.content_hash,
+    t.post.c.deleted_at,
+    t.post.c.edited_at,
+    t.post.c.erased,
+    *(t.post.c[name] for name in TOLD),
+)
 _NUMBERS = _named(t.post.c.id, t.post.c.external_id)
 _WHOLE = _named(*t.post.c)
 _THREADS = select(t.thread).where(
@@ -43,7 +46,12 @@ _THREADS = select(t.thread).where(
 _REPLACE = (
     update(t.post)
     .where(t.post.c.id == bindparam("number"))
-    .values({name: bindparam(name) for name in _EDITABLE})
+    .values({name: bindparam(name) for name in EDITABLE})
+)
+_RETELL = (
+    update(t.post)
+    .where(t.post.c.source_id == bindparam("source"), t.post.c.external_id == bindparam("key"))
+    .values({name: bindparam(name) for name in TOLD})
 )
 _WATERMARK = update(t.source).where(t.source.c.id == bindparam("number")).values(state=bindparam("state"))
 
@@ -54,7 +62,7 @@ def known(connection: Connection, source: str, ids: Sequence[str]) -> dict[str, 
     found: dict[str, Known] = {}
     for part in chunks(ids):
         for row in connection.execute(_KNOWN, {"source": source_id, "ids": part}):
-            found[row[0]] = Known(row[1], row[2] is not None, row[3])
+            found[row[0]] = Known(row[1], row[2] is not None, *row[3:])
     return found
 
 
@@ -68,6 +76,7 @@ def save_batch(
     now: datetime,
     days: Mapping[str, date | None],
     missed: Absence,
+    retold: Sequence[Post],
 ) -> Saved:
     """See `Storage.save_batch`."""
     source_id = source_number(connection, source)
@@ -76,7 +85,9 @@ def save_batch(
         del posts[key]
     threads = _save_threads(connection, source_id, list(posts.values()))
     old = _stored(connection, _WHOLE, source_id, list(posts))
-    rows = {key: _values(post, threads, days.get(post.id), old.get(key), now) for key, post in posts.items()}
+    rows = {
+        key: values_of(post, threads, days.get(post.id), old.get(key), now) for key, post in posts.items()
+    }
     fresh = [key for key in posts if key not in old]
     edited = [key for key in posts if key in old and differs(old[key], rows[key])]
     _insert(connection, source_id, {key: rows[key] for key in fresh}, now)
@@ -87,6 +98,11 @@ def save_batch(
     changes = mentions.store(connection, matched, now)
     cells |= changes.cells | _regroup(connection, source_id, [*map(rows.get, fresh + edited)], old, edited)
     cells |= absence.mark(connection, source_id, missed, now)
+    erasure.erase(
+        connection,
+        [numbers[key] for key, post in posts.items() if post.deleted and post.erased and key in old],
+    )
+    _retell(connection, source_id, retold)
     count = touched.touch(connection, cells)
     connection.execute(_WATERMARK, {"number": source_id, "state": dict(state)})
     reworded = sum(old[key].content_hash != rows[key]["content_hash"] for key in edited)
@@ -128,39 +144,10 @@ def _numbers(connection: Connection, source_id: int, keys: Sequence[str]) -> dic
     return {key: row.id for key, row in stored.items()}
 
 
-def _values(
-    post: Post, threads: Mapping[str, int], day: date | None, old: Row[Any] | None, now: datetime
-) -> Values:
-    """The columns of a post; what the site says less about than before stays as it was."""
-    deleted_at = ((old.deleted_at if old else None) or now) if post.deleted else None
-    if old is not None and post.deleted and not post.text.strip():
-        kept = {name: getattr(old, name) for name in _EDITABLE}
-        return kept | {"deleted_at": deleted_at, "content_hash": post.content_hash}
-    values = _said(post, threads, day) | {"deleted_at": deleted_at}
-    if old is not None and post.published_at is None:
-        values |= {name: getattr(old, name) for name in ("published_at", "date_precision", "day")}
-    if old is not None and post.language is None and values["text"] == old.text:
-        values["language"] = old.language
-    return values
-
-
-def _said(post: Post, threads: Mapping[str, int], day: date | None) -> Values:
-    return {
-        "thread_id": threads.get(storable(post.thread_id)),
-        "url": storable(post.url),
-        "url_key": url_key(post.url),
-        "author": None if post.author is None else storable(post.author),
-        "published_at": post.published_at,
-        "date_precision": post.date_precision,
-        "day": day,
-        "edited_at": post.edited_at,
-        "title": storable(post.title),
-        "text": storable(post.text),
-        "quotes": [[storable(quote.text), quote.author] for quote in post.quotes],
-        "language": post.language,
-        "content_hash": post.content_hash,
-        "copy_key": copy_key(post.copy_hash),
-    }
+def _retell(connection: Connection, source_id: int, posts: Sequence[Post]) -> None:
+    if posts:
+        rows = [{"source": source_id, "key": storable(post.id), **told(post)} for post in posts]
+        connection.execute(_RETELL, rows)
 
 
 def _insert(connection: Connection, source_id: int, rows: Mapping[str, Values], now: datetime) -> None:
@@ -179,7 +166,7 @@ def _edit(connection: Connection, pairs: Sequence[tuple[Row[Any], Values]], now:
         {"post_id": old.id, "replaced_at": now, "content_hash": old.content_hash}
         | {name: getattr(old, name) for name in _WORDS}
         for old, values in pairs
-        if _reworded(old, values)
+        if _reworded(old, values) and not values["erased"]
     ]
     if revisions:
         connection.execute(t.revision.insert(), revisions)

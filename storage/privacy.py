@@ -61,7 +61,7 @@ def forget(connection: Connection, *, author: str | None, url: str | None, sourc
     cells = mentions.cells_of(connection, [*numbers, *_copies_of(connection, numbers)])
     if author is not None or url is not None:
         _bar(connection, rows)
-    _forget_digests(connection, {row.url for row in rows})
+    forget_digests(connection, {row.url for row in rows})
     _remove(connection, numbers)
     keys = {row.url_key for row in rows} - {None}, {row.copy_key for row in rows} - {None}
     touched.touch(connection, cells | mentions.regroup(connection, *keys))
@@ -119,7 +119,7 @@ def barred(connection: Connection, source_id: int, external_ids: Sequence[str]) 
     return found
 
 
-def _forget_digests(connection: Connection, urls: set[str]) -> None:
+def forget_digests(connection: Connection, urls: set[str]) -> None:
     """Kept digests that link to a forgotten post quote it too."""
     for name, day, words, html in connection.execute(
         select(t.digest.c.name, t.digest.c.day, t.digest.c.text, t.digest.c.html)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
-from listener.model import Label, Passage, Place, Precision, Quote, Span
+from listener.model import Facts, Label, Passage, Place, Precision, Quote, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,10 @@ class Known:
     content_hash: str
     deleted: bool
     edited_at: datetime | None
+    erased: bool = False
+    votes: int | None = None
+    replies: int | None = None
+    facts: Facts = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,10 @@ class Touched(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CoverageDay:
-    """How well a source was listened to on one day; `coverage` is a share in [0, 1]."""
+    """How well a source was listened to on one day; `coverage` is a share in [0, 1].
+
+    `notice` is the last thing said that day by a reading that succeeded.
+    """
 
     source: str
     day: date
@@ -155,11 +162,16 @@ class CoverageDay:
     succeeded: int
     coverage: float
     last_error: str | None
+    notice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SourceStatus:
-    """One source for `listener status`; `coverage` is that of the last seven days (None: never listened)."""
+    """One source for `listener status`; `coverage` is that of the last seven days (None: never listened).
+
+    `notice`: what was last said in these days by a reading that succeeded, at `notice_at`. `ended_at`: since
+    when the source says that it is over.
+    """
 
     source: str
     kind: str
@@ -171,6 +183,9 @@ class SourceStatus:
     last_error_kind: str | None
     coverage: float | None
     posts: int
+    ended_at: datetime | None = None
+    notice: str | None = None
+    notice_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

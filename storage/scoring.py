@@ -37,7 +37,7 @@ def unscored(connection: Connection, model: str, limit: int) -> list[Unscored]:
     """Never judged ones first, then those that only another model has judged."""
     numbers: list[int] = []
     for part in _waiting(_model(connection, model)):
-        rows = select(t.mention.c.id).where(part, t.mention.c.withdrawn_at.is_(None))
+        rows = select(t.mention.c.id).where(part, t.mention.c.withdrawn_at.is_(None), ~t.mention.c.erased)
         order = (t.mention.c.model_id.desc(), t.mention.c.day.desc().nulls_last(), t.mention.c.id.desc())
         numbers += connection.execute(rows.order_by(*order).limit(limit - len(numbers))).scalars()
         if len(numbers) >= limit:
@@ -73,7 +73,7 @@ def _texts(connection: Connection, numbers: Sequence[int]) -> list[Unscored]:
 
 _BACKLOG = """
 SELECT count(*) FROM mention {hint}
-WHERE withdrawn_at IS NULL AND {part}
+WHERE withdrawn_at IS NULL AND NOT erased AND {part}
 """
 
 

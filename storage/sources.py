@@ -37,7 +37,7 @@ def sync(connection: Connection, configured: Sequence[Source], now: datetime) ->
 def _update(connection: Connection, row: Any, values: dict[str, Any]) -> None:
     """A source that points elsewhere now is read from its beginning."""
     if (row.kind, row.fingerprint) != (values["kind"], values["fingerprint"]):
-        values = {**values, "state": {}, "due_at": None}
+        values = {**values, "state": {}, "due_at": None, "ended_at": None}
     connection.execute(update(t.source).where(t.source.c.id == row.id).values(**values, removed_at=None))
 
 
@@ -49,7 +49,9 @@ def _fingerprint(source: Source) -> str:
 def due(connection: Connection, now: datetime) -> list[str]:
     """Names of active sources that are due."""
     waiting = select(t.source.c.name).where(
-        t.source.c.active, or_(t.source.c.due_at.is_(None), t.source.c.due_at <= now)
+        t.source.c.active,
+        t.source.c.ended_at.is_(None),
+        or_(t.source.c.due_at.is_(None), t.source.c.due_at <= now),
     )
     order = (t.source.c.due_at.asc().nulls_first(), t.source.c.name)
     return list(connection.execute(waiting.order_by(*order)).scalars())
@@ -60,6 +62,13 @@ def set_due(connection: Connection, source: str, due_at: datetime) -> None:
     changed = connection.execute(update(t.source).where(t.source.c.name == source).values(due_at=due_at))
     if changed.rowcount == 0:
         raise StorageError(f"store: no source named {source!r}")
+
+
+def set_ended(connection: Connection, source: str, ended_at: datetime | None) -> None:
+    """Since when the source says that it is over; None takes it back."""
+    known = t.source.c.ended_at
+    news = known.is_not(None) if ended_at is None else known.is_(None)
+    connection.execute(update(t.source).where(t.source.c.name == source, news).values(ended_at=ended_at))
 
 
 def state(connection: Connection, source: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import Connection
 
-from listener.errors import CollectError
+from listener.errors import CollectError, EndedError
 from listener.model import Brand, DayPoint, Label, Match, Mention, Post, Sentiment, Source
 from storage import (
     absence,
@@ -16,6 +16,7 @@ from storage import (
     coverage,
     deliveries,
     frames,
+    memory,
     mentions,
     posts,
     privacy,
@@ -111,6 +112,23 @@ class Storage:
         with self._door.read() as connection:
             return posts.known(connection, source, ids)
 
+    def standing(
+        self, source: str, after: int, limit: int, *, mentioned: bool = False
+    ) -> list[tuple[int, str]]:
+        """(number, the site's id) of posts that are not deleted, by number; `mentioned`: with a mention."""
+        with self._door.read() as connection:
+            return memory.standing(connection, source, after, limit, mentioned=mentioned)
+
+    def mentioned_threads(self, source: str, since: datetime) -> list[str]:
+        """The site's ids of threads in which a post since then mentions a product, the latest first."""
+        with self._door.read() as connection:
+            return memory.mentioned_threads(connection, source, since)
+
+    def addresses(self, source: str, ids: Sequence[str]) -> dict[str, str]:
+        """The addresses of stored posts, by the site's ids."""
+        with self._door.read() as connection:
+            return memory.addresses(connection, source, ids)
+
     def thread_posts(self, source: str, thread_id: str) -> list[ThreadPost]:
         """The stored posts of a thread, by the site's id of it."""
         with self._door.read() as connection:
@@ -127,17 +145,19 @@ class Storage:
         now: datetime,
         days: Mapping[str, date | None],
         missed: Absence = Absence(),  # noqa: B008, frozen
+        retold: Sequence[Post] = (),
     ) -> Saved:
         """Posts, mentions, copies, touched days and watermark in ONE transaction; safe to repeat.
 
         `found` are all mentions in these posts: a stored mention of them that is not among them is
         withdrawn. `days` gives each post id its calendar day, None where the instant is unknown.
-        `missed`: stored posts that are missing from their threads, or back.
+        `missed`: stored posts that are missing from their threads, or back. `retold`: stored posts of
+        which only votes, replies or facts changed.
         """
         batch = [*new, *changed]
         with self._door.write() as connection:
             return posts.save_batch(
-                connection, source, batch, found, state, now=now, days=days, missed=missed
+                connection, source, batch, found, state, now=now, days=days, missed=missed, retold=retold
             )
 
     def set_outcome(
@@ -152,10 +172,12 @@ class Storage:
         new: int,
         changed: int,
         zone: tzinfo,
+        notice: str = "",
     ) -> None:
         """Write one fetch; days (of `zone`) whose coverage changed are touched for all products.
 
-        Covered is `[covered_from, started_at]`; None promises nothing.
+        Covered is `[covered_from, started_at]`; None promises nothing. A source that ended (EndedError)
+        is not due any more until a fetch succeeds or its configuration changes.
         """
         row = {
             "started_at": started_at,
@@ -167,9 +189,11 @@ class Storage:
             "requests": requests,
             "new": new,
             "changed": changed,
+            "notice": notice or None,
         }
         with self._door.write() as connection:
             coverage.save_fetch(connection, source, row, zone)
+            sources.set_ended(connection, source, finished_at if isinstance(error, EndedError) else None)
 
     # Matching again
 

@@ -46,6 +46,7 @@ source = Table(
     Column("state", Json, nullable=False, server_default="{}"),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("covered_since", Instant),
+    Column("ended_at", Instant),
 )
 
 fetch = Table(
@@ -62,6 +63,7 @@ fetch = Table(
     Column("requests", Integer, nullable=False),
     Column("new", Integer, nullable=False),
     Column("changed", Integer, nullable=False),
+    Column("notice", Text),
     Index(None, "source_id", "started_at"),
     Index(None, "started_at"),
 )
@@ -102,6 +104,10 @@ post = Table(
     Column("copy_key", BigInteger),
     Column("duplicate_of", ForeignKey("post.id", ondelete="SET NULL")),
     Column("flag", Text),
+    Column("erased", Boolean, nullable=False, server_default=false()),
+    Column("votes", Integer),
+    Column("replies", Integer),
+    Column("facts", Json, nullable=False, server_default="{}"),
     UniqueConstraint("source_id", "external_id"),
 )
 _copies, _duplicates = text("copy_key IS NOT NULL"), text("duplicate_of IS NOT NULL")
@@ -180,6 +186,7 @@ mention = Table(
     Column("found_at", Instant, nullable=False),
     Column("withdrawn_at", Instant),
     Column("model_id", ForeignKey("model.id")),
+    Column("erased", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("post_id", "product_id"),
     Index(None, "product_id", "day"),
 )
@@ -262,6 +269,7 @@ coverage_day = Table(
     Column("succeeded", Integer, nullable=False),
     Column("coverage", Double, nullable=False),
     Column("last_error", Text),
+    Column("notice", Text),
 )
 
 delivery = Table(

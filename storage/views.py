@@ -41,6 +41,10 @@ mentions = Table(
     Column("flag", Text),
     Column("edited_at", Instant),
     Column("deleted_at", Instant),
+    Column("erased", Boolean),
+    Column("votes", Integer),
+    Column("replies", Integer),
+    Column("facts", Text),
 )
 
 daily = Table(
@@ -76,6 +80,7 @@ coverage = Table(
     Column("succeeded", Integer),
     Column("coverage", Double),
     Column("last_error", Text),
+    Column("notice", Text),
 )
 
 VIEWS = {"mentions": mentions, "daily": daily, "coverage": coverage}

@@ -40,7 +40,7 @@ def _status_text(state: Mapping[str, Any]) -> str:
             s["name"],
             s["kind"],
             s["last_success"] or "never",
-            s["next_due"] or "-",
+            "ended" if s["ended"] else s["next_due"] or "-",
             _percent(s["coverage"]),
             s["past"],
             s["error"] or "",
@@ -50,9 +50,11 @@ def _status_text(state: Mapping[str, Any]) -> str:
     header = ("source", "kind", "last success", "next due", "heard, 7 days", "the past", "error")
     steps = [(name, count) for name, count in state["backlog"].items()]
     sent = [(d["digest"], d["day"], d["recipient"], d["state"], d["error"] or "") for d in state["digests"]]
+    noticed = [(s["noticed"], s["name"], s["notice"]) for s in state["sources"] if s["notice"]]
     parts = [
         f"{state['posts']} posts, {state['mentions']} mentions in {state['store']}; times are UTC",
         table(sources, header, right=(4,)),
+        *([table(sorted(noticed), ("when", "source", "noticed"))] if noticed else []),
         table(steps, ("to do", "count"), right=(1,)),
         table(sent, ("digest", "day", "to", "state", "error")) if sent else "no digest sent yet",
     ]

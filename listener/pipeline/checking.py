@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from listener.config import Config
 from listener.errors import CollectError, DeliveryError, ListenerError
-from listener.model import Source
+from listener.model import NoMemory, Source
+from listener.pipeline.collecting import opened
 
 if TYPE_CHECKING:
     from collectors.http import HttpClient
@@ -73,10 +74,10 @@ def _check_sources(config: Config) -> Iterator[Finding]:
 
 
 def _check_source(source: Source, http: HttpClient) -> str:
-    from collectors import get
+    from collectors import note
 
     try:
-        batch = next(get(source.kind)(source, {}, http, **source.options), None)
+        batch = next(opened(source, {}, http, NoMemory()), None)
     except ListenerError:
         raise
     except Exception as error:
@@ -86,7 +87,8 @@ def _check_source(source: Source, http: HttpClient) -> str:
     posts = batch.posts if batch else ()
     newest = max((post.published_at for post in posts if post.published_at), default=None)
     latest = f", newest {newest:%Y-%m-%d %H:%MZ}" if newest else ""
-    return f"answers, {len(posts)} posts on the first page{latest}"
+    said = [f"answers, {len(posts)} posts on the first page{latest}", batch.notice if batch else ""]
+    return "; ".join(filter(None, [*said, note(source.kind)]))
 
 
 def _check_mail(config: Config) -> str:

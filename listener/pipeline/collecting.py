@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from listener.errors import CollectError, ParseError, TransientError
-from listener.model import Batch, Mention, Passage, Post, Source
+from listener.model import Batch, Memory, Mention, Passage, Post, Source
 from listener.pipeline.hall import Hall
 from listener.privacy import private
 from schedules import next_due
@@ -19,6 +19,7 @@ from schedules import next_due
 if TYPE_CHECKING:
     from collectors.http import HttpClient
     from listener.query import Matcher
+    from storage import Storage
     from storage.rows import Absence, Known
 
 log = logging.getLogger("listener.collect")
@@ -34,6 +35,7 @@ class Outcome:
     changed: int = 0
     mentions: int = 0
     requests: int = 0
+    notice: str = ""
     error: CollectError | None = None
 
 
@@ -92,19 +94,21 @@ def _collect_one(task: _Task, source: Source) -> Outcome:
     started_at, failures = hall.clock(), storage.failures(source.name)
     with task.writer:
         storage.set_due(source.name, _due(hall, source, started_at, failures, None))
-    since, wait, error = None, None, None
+    since, wait, error, notices = None, None, None, dict[str, None]()
     try:
         for batch in _batches(task, source):
             with task.writer:
                 outcome = _saved(hall, source, task.matcher, batch, outcome, started_at)
             since = min(filter(None, (since, batch.complete_since)), default=None)
             wait = max(filter(None, (wait, batch.retry_after)), default=None)
+            notices |= dict.fromkeys(filter(None, [batch.notice]))
             if task.stopped:
                 break
     except CollectError as failed:
         failed.source = failed.source or source.name
         error, wait = failed, getattr(failed, "retry_after", None)
-    outcome = replace(outcome, requests=task.http.asked[source.name], error=error)
+    asked = task.http.asked[source.name]
+    outcome = replace(outcome, requests=asked, error=error, notice="; ".join(notices))
     failures = failures + 1 if error else 0
     due = started_at if task.stopped else _due(hall, source, started_at, failures, wait)
     with task.writer:
@@ -119,15 +123,38 @@ def _due(hall: Hall, source: Source, started_at: datetime, failures: int, wait: 
 
 
 def _batches(task: _Task, source: Source) -> Iterator[Batch]:
-    batches = _opened(source, task.hall.storage.state(source.name), task.http)
+    memory = Remembered(task.hall.storage, source.name)
+    batches = opened(source, task.hall.storage.state(source.name), task.http, memory)
     while (batch := _pull(batches, source)) is not None:
         yield batch
 
 
-def _opened(source: Source, state: Mapping[str, Any], http: HttpClient) -> Iterator[Batch]:
-    from collectors import get
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """The store's memory of one source, as collectors ask for it."""
 
-    yield from get(source.kind)(source, state, http, **source.options)
+    storage: Storage
+    source: str
+
+    def standing(self, after: int, limit: int, *, mentioned: bool = False) -> Sequence[tuple[int, str]]:
+        """See `listener.model.Memory`."""
+        return self.storage.standing(self.source, after, limit, mentioned=mentioned)
+
+    def threads(self, since: datetime) -> Sequence[str]:
+        """See `listener.model.Memory`."""
+        return self.storage.mentioned_threads(self.source, since)
+
+    def addresses(self, ids: Sequence[str]) -> Mapping[str, str]:
+        """See `listener.model.Memory`."""
+        return self.storage.addresses(self.source, ids)
+
+
+def opened(source: Source, state: Mapping[str, Any], http: HttpClient, memory: Memory) -> Iterator[Batch]:
+    """The batches of a source's collector, which gets `memory` if it asks for it."""
+    from collectors import get, options
+
+    wanted = {"memory": memory} if "memory" in options(source.kind) else {}
+    yield from get(source.kind)(source, state, http, **source.options, **wanted)
 
 
 def _pull(batches: Iterator[Batch], source: Source) -> Batch | None:
@@ -147,13 +174,13 @@ def _saved(
 ) -> Outcome:
     posts = [private(post, hall.pseudonym) for post in _once(batch.posts)]
     known = hall.storage.known(source.name, [post.id for post in posts])
-    new, changed = decide(posts, known)
+    new, changed, retold = decide(posts, known)
     new, changed = [_with_language(post) for post in new], [_with_language(post) for post in changed]
     mentions = match(matcher, [*new, *changed])
     saved = hall.storage.save_batch(
         source.name, new, changed, mentions, batch.state,
         now=hall.clock(), days={post.id: hall.day(post.published_at) for post in [*new, *changed]},
-        missed=_missed(hall, source, batch, started_at),
+        missed=_missed(hall, source, batch, started_at), retold=retold,
     )  # fmt: skip
     log.info(
         "source=%s posts=%d new=%d changed=%d mentions=%d",
@@ -182,16 +209,26 @@ def _once(posts: Iterable[Post]) -> list[Post]:
     return list({post.id: post for post in posts}.values())
 
 
-def decide(posts: Iterable[Post], known: Mapping[str, Known]) -> tuple[list[Post], list[Post]]:
-    """Which posts are new, and which say something else than what is stored. Pure."""
-    new, changed = [], []
+def decide(posts: Iterable[Post], known: Mapping[str, Known]) -> tuple[list[Post], list[Post], list[Post]]:
+    """Which posts are new, which say something else than what is stored, which only count else. Pure."""
+    new, changed, retold = [], [], []
     for post in posts:
         stored = known.get(post.id)
         if stored is None:
             new.append(post)
-        elif (stored.content_hash, stored.deleted) != (post.content_hash, post.deleted):
+        elif _state(stored) != (post.content_hash, post.deleted, post.erased):
             changed.append(post)
-    return new, changed
+        elif _counts(post) not in ((None, None, {}), (stored.votes, stored.replies, stored.facts)):
+            retold.append(post)
+    return new, changed, retold
+
+
+def _state(stored: Known) -> tuple[str, bool, bool]:
+    return stored.content_hash, stored.deleted, stored.erased
+
+
+def _counts(post: Post) -> tuple[int | None, int | None, dict[str, str | int | bool]]:
+    return post.votes, post.replies, dict(post.facts)
 
 
 def match(matcher: Matcher, posts: Sequence[Post]) -> list[Mention]:
@@ -227,6 +264,8 @@ def _with_language(post: Post) -> Post:
 def _finish(
     hall: Hall, source: Source, outcome: Outcome, started_at: datetime, since: datetime | None
 ) -> None:
+    if outcome.notice:
+        log.info("source=%s notice: %s", source.name, outcome.notice)
     if error := outcome.error:
         kind = "later" if isinstance(error, TransientError) else "needs a person"
         log.info("source=%s failed kind=%s (%s): %s", source.name, type(error).__name__, kind, error.message)
@@ -240,4 +279,5 @@ def _finish(
         new=outcome.new,
         changed=outcome.changed,
         zone=hall.zone,
+        notice=outcome.notice,
     )

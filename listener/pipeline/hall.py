@@ -121,5 +121,5 @@ def option_types(kind: str) -> dict[str, tuple[Any, bool]]:
     return {
         name: (hints.get(name, str), parameter.default is inspect.Parameter.empty)
         for name, parameter in inspect.signature(collect).parameters.items()
-        if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY and name != "memory"
     }

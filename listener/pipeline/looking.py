@@ -251,11 +251,14 @@ def status(hall: Hall) -> dict[str, Any]:
                 "kind": source.kind,
                 "active": source.active,
                 "last_success": _minute(source.last_success_at),
-                "next_due": _minute(source.due_at),
+                "next_due": None if source.ended_at else _minute(source.due_at),
+                "ended": _minute(source.ended_at),
                 "failures": source.failures,
                 "coverage": source.coverage,
                 "posts": source.posts,
                 "past": progress_words(hall.storage.state(source.source), now),
+                "notice": source.notice,
+                "noticed": _minute(source.notice_at),
                 "error": said(source) if source.failures else None,
             }
             for source in hall.storage.sources_status(now)

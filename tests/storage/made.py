@@ -87,6 +87,7 @@ def fetched(
     *,
     name: str = "heimwerker",
     error: CollectError | None = None,
+    notice: str = "",
 ) -> None:
     """One fetch that took no time."""
     store.set_outcome(
@@ -99,6 +100,7 @@ def fetched(
         new=0,
         changed=0,
         zone=UTC,
+        notice=notice,
     )
 
 

@@ -75,6 +75,7 @@ def test_the_view_names_the_last_error_of_a_day(store: Storage) -> None:
             "succeeded": 2,
             "coverage": round(11 / 12, 3),
             "last_error": "heimwerker: https://f.example: 403",
+            "notice": None,
         }
     ]
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -56,14 +58,31 @@ def test_an_older_store_is_upgraded_with_what_it_holds(new_url: str) -> None:
         ready(storage)
         save(storage, [post(1), post(2)])
         with storage._door.write() as connection:
-            connection.execute(text("ALTER TABLE post DROP COLUMN missing_since"))
-            connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+            for statement in _down_to_the_first():
+                connection.execute(text(statement))
     with Storage(new_url) as storage:
         assert [row["url"] for row in rows_of(storage, "mentions")] == [post(1).url, post(2).url]
         stored = storage.thread_posts("heimwerker", post(1).thread_id)
         assert [(one.external_id, one.missing_since) for one in stored] == [("1", None), ("2", None)]
         with storage._connection() as connection:
             assert schema.version(connection) == schema.HEAD
+
+
+def _down_to_the_first() -> Iterator[str]:
+    """What makes a present store one of the first version again, with what it holds."""
+    first = import_module("storage.migrations.versions.0001_first")
+    yield from ("DROP VIEW mentions", "DROP VIEW daily", "DROP VIEW coverage")
+    newer = {
+        "post": ("missing_since", "erased", "votes", "replies", "facts"),
+        "mention": ("erased",),
+        "fetch": ("notice",),
+        "coverage_day": ("notice",),
+        "source": ("ended_at",),
+    }
+    for table, columns in newer.items():
+        yield from (f'ALTER TABLE "{table}" DROP COLUMN {column}' for column in columns)
+    yield from first.VIEWS.split(";")
+    yield "UPDATE alembic_version SET version_num = '0001'"
 
 
 def test_a_newer_store_is_refused(new_url: str) -> None:

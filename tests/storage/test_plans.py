@@ -77,6 +77,9 @@ HOT = {
     ),
     "between": lambda store: store.mentions_between("Akkufix 3000", at(days=2).date(), NOW.date()),
     "left out": lambda store: store.left_out(at(days=2).date(), NOW.date()),
+    "standing": lambda store: store.standing("heimwerker", 100, 100),
+    "standing, mentioned": lambda store: store.standing("heimwerker", 100, 100, mentioned=True),
+    "threads": lambda store: store.mentioned_threads("heimwerker", at(days=14)),
     "find": lambda store: store.find_post("https://forum.example/p/5"),
     "forget": lambda store: store.forget(url="https://forum.example/p/6"),
 }
