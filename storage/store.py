@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,6 +16,7 @@ from storage import (
     coverage,
     deliveries,
     frames,
+    imports,
     memory,
     mentions,
     posts,
@@ -30,6 +31,8 @@ from storage.rows import (
     Absence,
     CoverageDay,
     Delivery,
+    ImportBatch,
+    Imported,
     Known,
     MentionRow,
     Pruned,
@@ -194,6 +197,23 @@ class Storage:
         with self._door.write() as connection:
             coverage.save_fetch(connection, source, row, zone)
             sources.set_ended(connection, source, finished_at if isinstance(error, EndedError) else None)
+
+    def import_posts(
+        self,
+        kinds: Mapping[str, str],
+        batches: Iterable[ImportBatch],
+        *,
+        now: datetime,
+        covered: tuple[datetime, datetime] | None,
+        zone: tzinfo,
+    ) -> Imported:
+        """All posts of a file, of the sources in `kinds` (name -> kind), in ONE transaction; safe to repeat.
+
+        A source that is or was collected is refused. `covered`: of these sources everything between the two
+        instants is in the store now. Whatever `batches` raises leaves the store as it was.
+        """
+        with self._door.write() as connection:
+            return imports.save(connection, kinds, batches, now=now, covered=covered, zone=zone)
 
     # Matching again
 
