@@ -42,9 +42,13 @@ def page_of(gold: Path) -> tuple[Page, dict[str, Any]]:
 
 
 def plain(found: Any) -> Any:
-    """A topic or listing as JSON has it, without what is true of every engine that is known."""
+    """A topic or listing as JSON has it, without what is true of most engines and posts."""
     found = json.loads(json.dumps(asdict(found), default=datetime.isoformat))
     usual = {"confidence": 1.0, "by_last_post": True}
+    told = {"erased": False, "votes": None, "replies": None, "facts": {}}
+    for post in found.get("posts", ()):
+        for key in [key for key, value in told.items() if post.get(key) == value]:
+            del post[key]
     return {key: value for key, value in found.items() if key not in usual or value != usual[key]}
 
 

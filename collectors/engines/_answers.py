@@ -39,3 +39,8 @@ def whole(value: Any) -> int:
     if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 19:
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18 else 0
+
+
+def count(row: Mapping[str, Any], *keys: str) -> int | None:
+    """The whole number under the first of these names that has one; it may be negative."""
+    return next((whole(row[key]) for key in keys if whole(row.get(key)) or row.get(key) in (0, "0")), None)

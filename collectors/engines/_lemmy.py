@@ -9,11 +9,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from collectors.dates import Instant, instant
-from collectors.engines._answers import record, text, whole
+from collectors.engines._answers import count, record, text, whole
+from collectors.links import clean
 from collectors.markdown import read_markdown
 from collectors.reading import Page
 from listener.errors import ParseError
-from listener.model import Post
+from listener.model import Facts, Post
 
 NAME = "lemmy"
 _Json = Mapping[str, Any]
@@ -62,10 +63,11 @@ def comment_of(page: Page, view: _Json, thread: Thread) -> Post:
 def _written(
     page: Page, view: _Json, row: _Json, post_id: str, url: str, markdown: str, thread: Thread
 ) -> Post:
-    when, precision = stamp(page, row.get("published"))
+    when, precision = stamp(page, row.get("published") or row.get("published_at"))
     if when is None:
         raise ParseError(f"post {post_id}: date not understood", url=page.url)
     deleted = row.get("deleted") is True or row.get("removed") is True
+    counts = record(view.get("counts")) or row  # version 1.0 counts in the post itself
     own, quotes = ("", ()) if deleted else read_markdown(_PICTURE.sub("", _SPOILER.sub("", markdown)))
     return Post(
         id=post_id,
@@ -74,13 +76,23 @@ def _written(
         author=name_of(record(view.get("creator"))) or None,
         published_at=when,
         date_precision=precision,
-        edited_at=stamp(page, row.get("updated"))[0],
+        edited_at=stamp(page, row.get("updated") or row.get("updated_at"))[0],
         title=thread.title,
         thread_id=thread.id,
         thread_url=thread.url,
         quotes=quotes,
         deleted=deleted,
+        votes=count(counts, "score"),
+        replies=count(counts, "comments", "child_count"),
+        facts=_facts(view, row),
     )
+
+
+def _facts(view: _Json, row: _Json) -> Facts:
+    """The community, what a post leads to, whether it is for adults."""
+    community, link, nsfw = handle(record(view.get("community"))), text(row.get("url")), row.get("nsfw")
+    told: Facts = {"community": community, "link": link if clean(link) else "", "nsfw": nsfw is True}
+    return {name: value for name, value in told.items() if value}
 
 
 _SPOILER = re.compile(r"^ {0,3}:::.*$", re.MULTILINE)  # the lines around a spoiler, not what it hides
@@ -94,11 +106,14 @@ def stamp(page: Page, value: Any) -> Instant:
 
 def name_of(row: _Json) -> str:
     """A person's or a community's name, with the server if it is another one."""
-    name, address = text(row.get("name")).strip(), text(row.get("actor_id"))
-    if row.get("local") is not False or not name:
-        return name
+    return handle(row) if row.get("local") is False else text(row.get("name")).strip()
+
+
+def handle(row: _Json) -> str:
+    """A person's or a community's name with its server, as all servers call it."""
+    name, address = text(row.get("name")).strip(), text(row.get("actor_id")) or text(row.get("ap_id"))
     try:
         host = urlsplit(address).hostname or ""
     except ValueError:
         host = ""
-    return f"{name}@{host}" if host else name
+    return f"{name}@{host}" if host and name else name

@@ -9,12 +9,12 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from collectors.dates import instant
-from collectors.engines._answers import answer_of, record, records, text, whole
+from collectors.engines._answers import answer_of, count, record, records, text, whole
 from collectors.links import clean, number, parameter
 from collectors.reading import Listing, Page, ThreadRow, Topic, is_json, json_of
 from collectors.text import Markup, html_text, split_html
 from listener.errors import AccessError, ParseError
-from listener.model import Post
+from listener.model import Facts, Post
 
 NAME = "stackexchange"
 _Json = Mapping[str, Any]
@@ -96,7 +96,7 @@ def topic(page: Page) -> Topic:
         raise ParseError("a list of questions without their texts: a board, not a thread", url=page.url)
     if len(items) > 1 or "/questions?" in page.url:
         return _latest(page, items)
-    posts = _posts(page, items[0])
+    posts = question_posts(page, items[0])
     first = posts[0]
     return Topic(posts, first.thread_id, first.thread_url, first.title, 1, 1, None, NAME)
 
@@ -105,7 +105,8 @@ def _latest(page: Page, items: list[_Json]) -> Topic:
     """Questions come by their last activity: what is older than the last one's may be missing others."""
     changes = [at for one in items if (at := _instant(page, one.get("last_activity_date"))) is not None]
     since = min(changes, default=None)
-    found = [post for one in items for post in _posts(page, one) if since is None or _at(post) >= since]
+    posts = (post for one in items for post in question_posts(page, one))
+    found = [post for post in posts if since is None or _at(post) >= since]
     found.sort(key=_at, reverse=True)
     return Topic(tuple(found), "", clean(page.url), "", 1, 1, _following(page), NAME)
 
@@ -115,7 +116,7 @@ def _at(post: Post) -> datetime:
     return post.published_at
 
 
-def _posts(page: Page, question: _Json) -> tuple[Post, ...]:
+def question_posts(page: Page, question: _Json) -> tuple[Post, ...]:
     """A question's posts in the order in which they were written."""
     number_ = _number(page, question, "question_id")
     title = html_text(text(question.get("title")))
@@ -170,7 +171,19 @@ def _post(page: Page, row: _Json, post_id: str, url: str, thread: tuple[str, str
         thread_id=thread_id,
         thread_url=thread_url,
         quotes=quotes,
+        votes=count(row, "score"),
+        replies=count(row, "answer_count"),
+        facts=_facts(row),
     )
+
+
+def _facts(row: _Json) -> Facts:
+    """Tags, why a question is closed, whether an answer is the accepted one, the license of the words."""
+    tags = [tag for tag in row["tags"] if isinstance(tag, str)] if isinstance(row.get("tags"), list) else []
+    closed = html_text(text(row.get("closed_reason"))) or whole(row.get("closed_date")) > 0
+    accepted, license_ = row.get("is_accepted") is True, text(row.get("content_license"))
+    told: Facts = {"tags": " ".join(tags), "closed": closed, "accepted": accepted, "license": license_}
+    return {name: value for name, value in told.items() if value}
 
 
 def _instant(page: Page, value: Any) -> datetime | None:
