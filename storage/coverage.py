@@ -14,6 +14,7 @@ from storage import tables as t
 from storage import touched
 from storage.columns import storable
 from storage.rows import CoverageDay, SourceStatus
+from storage.sources import IMPORTED
 from storage.statements import insert, source_number
 
 Interval = tuple[datetime, datetime]
@@ -102,6 +103,12 @@ def save_fetch(connection: Connection, source: str, row: Mapping[str, Any], zone
     touched.touch_active(connection, {day for part in changed for day in _days_of(part, zone)})
 
 
+def open_days(connection: Connection, source_id: int, wanted: Interval, zone: tzinfo) -> set[date]:
+    """The days of an interval that are not covered whole yet."""
+    intervals = _intervals(_fetches(connection, *wanted, source_id))
+    return {day for part in _uncovered(wanted, intervals) for day in _days_of(part, zone)}
+
+
 def _fetches(
     connection: Connection, since: datetime, until: datetime, source_id: int | None = None
 ) -> Sequence[Row[Any]]:
@@ -166,7 +173,10 @@ def _source_days(
     last = min(wanted[1], ended.astimezone(zone).date())
     intervals = merged(_intervals(fetches))
     while day <= last:
-        yield _day(row.name, day, fetches, intervals, zone, ended)
+        if row.fingerprint != IMPORTED:
+            yield _day(row.name, day, fetches, intervals, zone, ended)
+        elif share := covered_share(intervals, *bounds(day, zone), ended):
+            yield CoverageDay(row.name, day, 0, 0, share, None)  # only what an import was said to hold
         day += ONE_DAY
 
 
@@ -226,6 +236,7 @@ def status(connection: Connection, now: datetime) -> list[SourceStatus]:
     for row in connection.execute(_sources()).all():
         failed = _last(connection, row.id, succeeded=False)
         worked = _last(connection, row.id, succeeded=True)
+        imported = row.fingerprint == IMPORTED
         intervals = _intervals(week[row.id])
         noticed = next((one for one in reversed(week[row.id]) if one.notice is not None), None)
         found.append(
@@ -233,16 +244,19 @@ def status(connection: Connection, now: datetime) -> list[SourceStatus]:
                 source=row.name,
                 kind=row.kind,
                 active=row.active,
-                last_success_at=worked and worked.started_at,
+                last_success_at=worked and (worked.finished_at if imported else worked.started_at),
                 due_at=row.due_at,
                 failures=row.failures,
                 last_error=failed and failed.error,
                 last_error_kind=failed and failed.error_kind,
-                coverage=_week_share(intervals, row.added_at, now) if worked or failed else None,
+                coverage=_week_share(intervals, row.added_at, now)
+                if (worked or failed) and not imported
+                else None,
                 posts=posts.get(row.id, 0),
                 ended_at=row.ended_at,
                 notice=noticed and noticed.notice,
                 notice_at=noticed and noticed.started_at,
+                imported=imported,
             )
         )
     return found

@@ -106,7 +106,7 @@ def save_batch(
     count = touched.touch(connection, cells)
     connection.execute(_WATERMARK, {"number": source_id, "state": dict(state)})
     reworded = sum(old[key].content_hash != rows[key]["content_hash"] for key in edited)
-    return Saved(len(fresh), reworded, changes.count, count)
+    return Saved(len(fresh), reworded, changes.count, count, len(edited))
 
 
 def _save_threads(connection: Connection, source_id: int, posts: Sequence[Post]) -> dict[str, int]:

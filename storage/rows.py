@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
 
-from listener.model import Facts, Label, Passage, Place, Precision, Quote, Span
+from listener.model import Facts, Label, Mention, Passage, Place, Post, Precision, Quote, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +47,39 @@ class Absence:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What one batch changed: posts stored, posts edited, mentions found or changed, days touched."""
+    """What one batch changed: posts stored, posts reworded, mentions found or changed, days touched.
+
+    `edited`: posts of which anything is different, words or not.
+    """
 
     new: int
     changed: int
     mentions: int
     touched: int
+    edited: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ImportBatch:
+    """Posts of one source out of a file, all mentions in them, and each post's calendar day."""
+
+    source: str
+    posts: Sequence[Post]
+    found: Sequence[Mention]
+    days: Mapping[str, date | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import changed: posts stored, posts that say something else now, mentions found or changed.
+
+    `closed_before`: the series of earlier days are not computed any more.
+    """
+
+    new: int
+    changed: int
+    mentions: int
+    closed_before: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +213,7 @@ class SourceStatus:
     ended_at: datetime | None = None
     notice: str | None = None
     notice_at: datetime | None = None
+    imported: bool = False
 
 
 @dataclass(frozen=True, slots=True)

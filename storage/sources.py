@@ -10,10 +10,12 @@ from typing import Any
 
 from sqlalchemy import Connection, or_, select, update
 
-from listener.errors import StorageError
+from listener.errors import ConfigError, StorageError
 from listener.model import Source
 from storage import tables as t
 from storage.statements import differs
+
+IMPORTED = "import"  # the fingerprint of a source that files are imported to; those of collected ones are hex
 
 
 def sync(connection: Connection, configured: Sequence[Source], now: datetime) -> None:
@@ -22,6 +24,10 @@ def sync(connection: Connection, configured: Sequence[Source], now: datetime) ->
     for source in configured:
         values = {"kind": source.kind, "fingerprint": _fingerprint(source), "active": True}
         row = stored.get(source.name)
+        if row is not None and row.fingerprint == IMPORTED:
+            raise ConfigError(
+                f"the source `{source.name}` has the name of an import in the store; call it something else"
+            )
         if row is None:
             connection.execute(t.source.insert().values(name=source.name, added_at=now, state={}, **values))
         elif differs(row, values):
