@@ -11,12 +11,13 @@ from typing import Any
 from collectors.http import HttpClient
 from collectors.newest import Newest, Shown
 from collectors.reading import Page, Topic, json_of
+from collectors.reddit_limits import NOTE, LimitError
 from collectors.reddit_looks import Looks, looks_of
 from collectors.reddit_things import read_answer
 from listener.errors import AccessError, CollectError, ParseError, TransientError
 from listener.model import Batch, Memory, NoMemory, Post, Source
 
-__all__ = ["collect", "recognise", "topic"]
+__all__ = ["NOTE", "collect", "recognise", "topic"]
 
 NAME = "reddit"
 PAGE = 100  # the most that Reddit gives at once
@@ -65,11 +66,16 @@ def collect(
     second looks at known posts (collectors.reddit_looks). The last batch is empty and says since
     when all listings were read without a gap. `limit` is how many posts of one listing are read at most.
     """
-    from collectors.reddit_api import KeyRefused, LimitError, Reddit
+    from collectors.reddit_api import KeyRefused, Reddit
 
     streams = _streams(source, subreddits, search)
     reddit = Reddit(
-        source, contact=http.contact, client_id=client_id, client_secret=client_secret, api_url=api_url
+        source,
+        contact=http.contact,
+        client_id=client_id,
+        client_secret=client_secret,
+        api_url=api_url,
+        now=http.now,
     )
     names = [stream.name for stream in streams]
     newest = Newest(state, names, now=http.now(), limit=limit, reach=REACH)

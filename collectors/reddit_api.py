@@ -5,11 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
-import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +18,7 @@ import requests
 from praw.exceptions import PRAWException
 
 from collectors.addresses import is_public
+from collectors.reddit_limits import NOTE, Lane, LimitError, lane_of, make_sane, number, wish
 from listener import __version__
 from listener.errors import AccessError, CollectError, ParseError, TransientError
 from listener.model import Source
@@ -26,7 +26,6 @@ from listener.model import Source
 DEADLINE = 60.0  # seconds for one answer, whatever it trickles
 TIMEOUT = 20
 MOST_BYTES = 10_000_000
-LONGEST_SLEEP = 60  # seconds; a longer rest is a TransientError with retry_after instead
 _MISREAD = (
     PRAWException,
     ArithmeticError,
@@ -36,31 +35,30 @@ _MISREAD = (
     TypeError,
     ValueError,
 )
-OAUTH_ERRORS = ("insufficient_scope", "invalid_token")
-_LANE = threading.Lock()  # Reddit counts all requests of one key together, so all sources ask in turn
 
 
 class _Session(requests.Session):
-    """What PRAW sends its requests through: one at a time, no redirects, a deadline, a cap on the bytes."""
+    """What PRAW sends its requests through: in turn, no redirects, a deadline, a cap on the bytes."""
 
-    def __init__(self) -> None:
+    def __init__(self, lane: Lane, now: Callable[[], datetime], sleep: Callable[[float], None]) -> None:
         super().__init__()
+        self.trust_env = False  # neither proxies nor .netrc, as everywhere in this room
         self.requests = 0
-        self.rest = timedelta(0)
         self.remaining: float | None = None
+        self._lane, self._now, self._sleep = lane, now, sleep
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
-        with _LANE:
+        with self._lane.turn:
+            self._lane.enter(self._now(), self._sleep)
             self.requests += 1
             ends_at = time.monotonic() + DEADLINE
             response = super().request(*args, **{**kwargs, "allow_redirects": False, "stream": True})
             body = _body(response, ends_at)
+            self._lane.learn(response.status_code, response.headers, self._now())
         response.raw = io.BytesIO(body)
         response.headers.pop("content-encoding", None)
-        self.rest = _rest(response.headers)
-        left = _number(response.headers, "x-ratelimit-remaining")
-        self.remaining = self.remaining if left is None else left
-        _make_sane(response)
+        self.remaining = number(response.headers, "x-ratelimit-remaining")
+        make_sane(response.status_code, response.headers)
         return response
 
 
@@ -76,55 +74,30 @@ def _body(response: requests.Response, ends_at: float) -> bytes:
     return bytes(body)
 
 
-def _rest(headers: Mapping[str, str]) -> timedelta:
-    """How long Reddit wants to be left alone: nothing, unless no request remains in this window."""
-    remaining, reset = _number(headers, "x-ratelimit-remaining"), _number(headers, "x-ratelimit-reset")
-    spent = remaining is not None and remaining < 1
-    return timedelta(seconds=min(reset or 0, 86_400)) if spent else timedelta(0)
-
-
-def _number(headers: Mapping[str, str], name: str) -> float | None:
-    try:
-        value = float(headers[name])
-    except (KeyError, ValueError):
-        return None
-    return value if 0 <= value < 1e9 else None
-
-
-def _make_sane(response: requests.Response) -> None:
-    """Headers that PRAW trusts blindly, made such that it may: whole numbers, short sleeps, known words."""
-    headers = response.headers
-    limits = {name: _number(headers, f"x-ratelimit-{name}") or 0 for name in ("remaining", "used", "reset")}
-    complete = all(_number(headers, f"x-ratelimit-{name}") is not None for name in limits)
-    if limits["remaining"] < 1:
-        limits["reset"] = min(limits["reset"], LONGEST_SLEEP)
-    for name, value in limits.items():
-        headers.pop(f"x-ratelimit-{name}", None)
-        if complete:
-            headers[f"x-ratelimit-{name}"] = str(int(value))
-    named = next((word for word in OAUTH_ERRORS if word in headers.pop("www-authenticate", "")), "")
-    if named or response.status_code == 401:
-        headers["www-authenticate"] = f'Bearer error="{named or OAUTH_ERRORS[1]}"'
-    if _number(headers, "retry-after") is None:
-        headers.pop("retry-after", None)
-    headers.setdefault("location", "")
-
-
 class Reddit:
     """Reddit's API for one source, to be closed; `get` is one request and its JSON."""
 
     def __init__(
-        self, source: Source, *, contact: str, client_id: str, client_secret: str, api_url: str
+        self,
+        source: Source,
+        *,
+        contact: str,
+        client_id: str,
+        client_secret: str,
+        api_url: str,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._source = source.name
-        self._session = _Session()
-        self._session.trust_env = False  # neither proxies nor .netrc, as everywhere in this room
+        self._source, self._now = source.name, now
+        key, addresses = _key(source, client_id, client_secret), _addresses(source, api_url)
+        self._lane = lane_of(key["client_id"], addresses["oauth_url"])
+        self._session = _Session(self._lane, now, sleep)
         reach = contact if ":" in contact else f"mailto:{contact}"
         self._reddit = praw.Reddit(
             user_agent=f"brand-listener/{__version__} (+{reach})",
             requestor_kwargs={"session": self._session},
-            **_key(source, client_id, client_secret),
-            **_addresses(source, api_url),
+            **key,
+            **addresses,
             check_for_updates=False,
             check_for_async=False,
             timeout=TIMEOUT,
@@ -151,15 +124,13 @@ class Reddit:
 
     def get(self, path: str, params: Mapping[str, str | int], what: str) -> Any:
         """One answer; `what` names the place in errors (`r/werkzeug`)."""
-        rest = self._session.rest
-        if rest.total_seconds() > LONGEST_SLEEP:
-            raise LimitError("no request is left in this window", source=self._source, retry_after=rest)
+        try:
+            self._lane.check(self._now())  # before PRAW sleeps
+        except LimitError as error:
+            error.source = self._source
+            raise
         with _mapped(self._source, what):
             return self._reddit.request(method="GET", path=path, params=dict(params))
-
-
-class LimitError(TransientError):
-    """No further request would succeed now, whichever place it is about."""
 
 
 class KeyRefused(AccessError):
@@ -198,9 +169,7 @@ def _key(source: Source, client_id: str, client_secret: str) -> dict[str, Any]:
     }
     if not all(found.values()):
         raise KeyRefused(
-            "no key for Reddit: set REDDIT_CLIENT_ID and REDDIT_CLIENT_SECRET in the environment "
-            "(Reddit grants keys by request only since November 2025), or read its RSS with your own token "
-            "through `kind: feed`",
+            "no key for Reddit: set REDDIT_CLIENT_ID and REDDIT_CLIENT_SECRET in the environment; " + NOTE,
             source=source.name,
         )
     return found
@@ -238,8 +207,7 @@ def _status_error(error: prawcore.ResponseException, source: str, what: str) -> 
     response = error.response
     status = response.status_code
     if status == 429:
-        wait = _number(response.headers, "retry-after") or _number(response.headers, "x-ratelimit-reset")
-        after = timedelta(seconds=min(wait, 86_400)) if wait else None
+        after = wish(response.headers)
         return LimitError("too many requests (HTTP 429)", source=source, retry_after=after)
     if status >= 500 or status == 408:
         return TransientError(f"{what}: HTTP {status}", source=source)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import re
+import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -474,7 +476,51 @@ def test_a_long_rest_is_an_error_not_a_sleep(world: RedditWorld) -> None:
     assert caught.value.retry_after == timedelta(minutes=8)
     assert len(seen) <= 100 and len(world.paths) <= 1
     world.limit(remaining=900, used=100, reset=300)
-    assert len(set(seen) | set(ids(run(world, state if seen else {})))) == 250
+    assert len(set(seen) | set(ids(run(world, state if seen else {}, now=ago(-9))))) == 250
+
+
+def test_what_one_source_learned_of_the_limit_holds_for_all(world: RedditWorld) -> None:
+    world.limit(remaining=0, used=1000, reset=200)
+    with pytest.raises(TransientError):
+        run(world)
+    asked = len(world.log)
+    error = failure(world, subreddits=["garten"], now=ago(-1))
+    assert isinstance(error, TransientError) and error.retry_after == timedelta(seconds=140)
+    assert len(world.log) == asked
+    world.limit(remaining=900, used=100, reset=300)
+    assert run(world, now=ago(-4)).posts == ()
+
+
+def test_a_refusal_for_too_many_requests_holds_for_all(world: RedditWorld) -> None:
+    world.rules["/r/werkzeug/new"] = Answer(429, "slow down", {"retry-after": "30"})
+    failure(world)
+    error = failure(world, subreddits=["garten"])
+    assert isinstance(error, TransientError) and error.retry_after == timedelta(seconds=30)
+    assert world.paths == ["/r/werkzeug/new"]
+    assert run(world, subreddits=["garten"], now=ago(-1)).posts == ()
+
+
+def test_sources_at_once_rest_together(world: RedditWorld) -> None:
+    world.limit(remaining=0, used=1000, reset=1)
+    times: list[float] = []
+
+    def watch(asked: Asked) -> None:
+        times.append(time.monotonic())
+        if len(times) > 1:
+            world.limit(remaining=900, used=100, reset=300)
+
+    world.trouble = watch
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(lambda board: run(world, subreddits=[board]), ["a1", "b2", "c3"]))
+    assert [one.posts for one in found] == [(), (), ()]
+    assert len(times) == 9 and times[1] - times[0] > 0.9
+
+
+def test_a_clock_set_back_does_not_prolong_a_rest(world: RedditWorld) -> None:
+    world.limit(remaining=0, used=1000, reset=200)
+    failure(world)
+    error = failure(world, now=ago(60 * 24 * 365))
+    assert isinstance(error, TransientError) and error.retry_after == timedelta(seconds=200)
 
 
 def test_a_failing_server_is_asked_again_and_then_named(world: RedditWorld) -> None:
