@@ -11,13 +11,12 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from urllib.parse import urlsplit
 
 from collectors.feed_dates import Instant, read_instant
-from collectors.feed_kinds import Lists, is_comment, is_thin, is_topic, listed, without_more
+from collectors.feed_kinds import Lists, is_comment, is_thin, is_topic, listed
 from collectors.feed_links import canonical, joined, thread_of, web, without_secrets
 from collectors.feed_titles import of_a_comment
+from collectors.feed_words import is_wordless, one_line, own_words
 from collectors.reading import Page
-from collectors.text import Markup, Words, html_text, split_html
 from collectors.zones import zone_of
-from listener.errors import ParseError
 from listener.model import Facts, Post
 
 __all__ = ["Entry", "Feed", "Head", "canonical", "feed_of", "one_line", "web", "without_secrets"]
@@ -87,17 +86,43 @@ class _Place:
     known: Mapping[str, str]  # addresses of the feed's entries by their ids
 
 
+_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def _readable(entry: Entry) -> Entry:
+    """The entry without signs that no store takes (`&#0;`, halves of surrogates); markup cleans itself."""
+    words = (entry.guid, entry.link, entry.title, entry.author or "", entry.comments, entry.parent)
+    plain = [value for value, markup in entry.texts if not markup]
+    if not any(map(_UNREADABLE.search, (*words, *plain))):
+        return entry
+    guid, link, title, author, comments, parent = (_UNREADABLE.sub("", word) for word in words)
+    texts = tuple((_UNREADABLE.sub("", value), markup) for value, markup in entry.texts)
+    return replace(
+        entry,
+        guid=guid.strip(),
+        link=link,
+        title=title.strip(),
+        author=author or None,
+        comments=comments,
+        parent=parent,
+        texts=texts,
+    )
+
+
 def feed_of(head: Head, entries: Sequence[Entry], page: Page) -> Feed:
     """A feed's entries as posts, with what the feed lists."""
+    entries = [_readable(entry) for entry in entries]
     base = page.url if web(page.url) else head.link
     home = web(joined(page.url, head.link)) if head.link else ""
     links = {entry.guid: canonical(joined(base, entry.link)) for entry in entries if entry.link}
-    lists = listed([(entry.link or entry.guid, entry.parent) for entry in entries], (head.address, page.url))
+    addresses = (head.address, page.url, head.link)
+    lists = listed([(entry.link or entry.guid, entry.parent) for entry in entries], addresses)
     zone = zone_of(page.timezone) or UTC
     place = _Place(base, home or without_secrets(web(page.url)), head.title, zone, page.at, lists, links)
     read = [_post(entry, place) for entry in entries]
     posts = tuple(_told_apart([post for post, _ in read]))
-    thin = lists == "articles" and is_thin([(_length(post), teaser) for post, teaser in read])
+    written = lists == "articles" and all(entry.views is None for entry in entries)  # and not filmed
+    thin = written and is_thin([(_length(post), teaser) for post, teaser in read])
     return Feed(head.title, place.home, posts, head.ttl, lists, thin)
 
 
@@ -109,8 +134,8 @@ def _post(entry: Entry, place: _Place) -> tuple[Post, bool]:
     """An entry as a post, and whether its text is a teaser."""
     url = (canonical(joined(place.base, entry.link)) if entry.link else "") or web(entry.guid)
     published, edited = _instants(entry, place.zone, place.now)
-    (text, quotes), teaser = _words(entry.texts, url)
-    if entry.title and (_NO_WORDS.fullmatch(text) or (entry.comments and text == "Comments")):
+    (text, quotes), teaser = own_words(entry.texts, url)
+    if entry.title and (is_wordless(text) or (entry.comments and text == "Comments")):
         text = ""
     thread = _thread(entry, url, place)
     title, author = entry.title, entry.author
@@ -166,63 +191,6 @@ def _stated(entry: Entry, zone: tzinfo) -> Instant:
     """The date as it is written, whenever it is read."""
     first = read_instant(entry.published, zone)
     return first if first.at else read_instant(entry.updated, zone)
-
-
-# what engines write below each post of their feeds: phpBB its statistics, Discourse the way to the topic
-_ENGINE_LINES = re.compile(
-    r"<p>[^<:]{3,40}:\s.{1,400}?(?:—|&mdash;|&#8212;).{1,80}?</p>\s*(?:<hr\s*/?>\s*)?$"
-    r"|(?:<p><small>[^<]{3,80}</small></p>\s*)?"
-    r"<p><a href=\"[^\"]{1,500}/t/[^\"]{1,400}\">[^<]{3,60}</a></p>\s*$",
-    re.DOTALL,
-)
-# WordPress below an article: "The post <its title, linked> appeared first on <the blog, linked>."
-_FOOTER = re.compile(
-    r"<p>[^<]{0,80}<a [^>]{0,300}?href=\"(?P<own>[^\"]{8,500})\"[^>]{0,100}>[^<]{0,400}</a>[^<]{0,80}"
-    r"<a [^>]{0,300}?href=\"(?P<blog>[^\"]{8,300})\"[^>]{0,100}>[^<]{0,300}</a>[^<]{0,40}</p>\s*$"
-)
-_QUOTES = Markup(
-    quotes="aside.quote, blockquote",
-    attributions="cite, aside.quote > .title",
-    author=lambda node: node.attributes.get("data-username"),
-)
-_NO_WORDS = re.compile(r"[\s.…\[\]–—-]*")
-
-
-def _words(texts: Sequence[tuple[str, bool]], url: str) -> tuple[Words, bool]:
-    """The richest of an entry's texts, the first of equals (the full content before the summary).
-
-    With it, whether it ends as a teaser does.
-    """
-    text, quotes = max((_split(*text, url) for text in texts), key=_weight, default=("", ()))
-    text, teaser = without_more(text)
-    return (text, quotes), teaser
-
-
-def _weight(words: Words) -> int:
-    return len(words[0]) + sum(len(quote.text) for quote in words[1])
-
-
-def _split(value: str, markup: bool, url: str) -> Words:
-    if not markup:
-        return value, ()
-    head, tail = value[:-1000], value[-1000:]
-    try:
-        return split_html(head + _without_footer(_ENGINE_LINES.sub("", tail), url), _QUOTES)
-    except ParseError:  # one hostile entry does not take the others with it
-        return " ".join(re.sub(r"<[^<>]*>", " ", value).split()), ()
-
-
-def _without_footer(tail: str, url: str) -> str:
-    found = _FOOTER.search(tail)
-    if not found or not url:
-        return tail
-    own, blog = found["own"].split("://")[-1].rstrip("/"), found["blog"].split("://")[-1].rstrip("/")
-    article = url.split("://")[-1]
-    return tail[: found.start()] if article.startswith((own, blog)) and own.startswith(blog) else tail
-
-
-def one_line(markup: str) -> str:
-    return " ".join(html_text(markup).split()) if "<" in markup or "&" in markup else " ".join(markup.split())
 
 
 def _language(code: str | None) -> str | None:

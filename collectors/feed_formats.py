@@ -188,7 +188,7 @@ def person(text: str) -> str | None:
     name = one_line(re.sub(r"<[^<>\s]+@[^<>\s]+>", " ", text)) if "<" in text or "&" in text else text
     named = re.match(r"^\S+@\S+\s*\((.+)\)$", name.strip())
     name = named[1] if named else _MAIL.sub(" ", _of_profile(name.strip()))
-    name = " ".join(name.split()).strip(" \"'<>,;()")
+    name = " ".join(name.split()).strip(" \"'<>,;")
     name = re.sub(r"^(?:/?u/(?=[\w-]+$)|@(?=\w)|By\s+(?=[A-Z]))", "", name)
     return None if _NOBODY.match(name) else _shortened(name) or None
 

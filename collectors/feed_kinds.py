@@ -17,7 +17,7 @@ _COMMENT = re.compile(
 _POST = re.compile(
     r"#(?:p|post|post-|post_|msg|pid|entry|reply-|answer-|findcomment-|js-post-)\d+$|[?&](?:pid|postid)=\d"
     r"|topic[=,]\d+\.msg\d|/t/[^/?#]+/\d+/(?:post/)?\d|/d/\d+[^/?#]*/\d+/?$|/topic/\d+/[^/?#]+/\d+/?$"
-    r"|/posts?/\d+/?$|/threads/[^/?#]+/post-\d|do=findComment|/questions/\d+/[^/?#]+/\d+"
+    r"|/threads/[^/?#]+/post-\d|do=findComment|/questions/\d+/[^/?#]+/\d+"
     r"|/r/\w+/comments/\w+/[^/?#]*/\w+|/@[\w.-]+(?:@[\w.-]+)?/\d{6,}$|/statuse?s?/\d{6,}"
     r"|bsky\.app/profile/[^/]+/post/",
     re.IGNORECASE,
@@ -25,10 +25,11 @@ _POST = re.compile(
 _TOPIC = re.compile(
     r"viewtopic\.php\?|showthread\.php|/showthread/|topic[=,]\d|/t/[^/?#]+/\d+/?(?:$|[?#])|/threads?/[^/?#]+"
     r"|/topic/\d|/forums?/topic/|/d/\d+|/questions?/\d+/|/r/\w+/comments/\w+|/discussions?/\d+"
-    r"|\?(?:/)?(?:thread|topic)/\d|/thread-[^/?#]*\d|/c/[^/?#]+/p/\d+",
+    r"|dispbbs\.asp\?|\?(?:/)?(?:thread|topic)/\d|/thread-[^/?#]*\d|/c/[^/?#]+/p/\d+",
     re.IGNORECASE,
 )
 _PHPBB_POST = re.compile(r"viewtopic\.php\?(?:[^#]*[?&;])?p=\d+(?:[&#]|$)|viewtopic\.php\?p=\d")
+_NUMBERED = re.compile(r"/posts?/\d{1,9}/?$")  # NodeBB, XenForo; but blogs number their articles so, too
 _PHPBB_TOPICS = re.compile(r"/feed/(?:topics|news)|[?&;]mode=(?:topics|news)", re.IGNORECASE)
 _COMMENTS_HERE = re.compile(
     r"/comments/(?:feed|rss|atom|default)\b|[?&]feed=(?:rss2-comments|comments-rss2)|/feeds/comments/"
@@ -72,7 +73,7 @@ def _kind(link: str, parent: str, addresses: Sequence[str]) -> Lists:
         return "topics" if any(map(_PHPBB_TOPICS.search, addresses)) else "posts"
     if is_comment(link, parent):
         return "comments"
-    if _POST.search(link):
+    if _POST.search(link) or (_NUMBERED.search(link) and any(map(is_topic, addresses))):
         return "posts"
     return "topics" if _TOPIC.search(link) else "articles"
 
@@ -91,7 +92,7 @@ _MORE_WORDS = (
     r"(?:jetzt |hier )?weiter ?lesen|mehr (?:lesen|erfahren|dazu)|mehr|hier geht.s weiter|"
     r"(?:den )?(?:ganzen|vollständigen|kompletten) (?:artikel|beitrag|text)|"
     r"zum (?:ganzen )?(?:artikel|beitrag)|more|full (?:story|article|post)|"
-    r"(?:please )?click here (?:to|for)\b|continue(?: reading)?|keep reading|"
+    r"(?:please )?click here to (?:read|continue|view|see)|continue(?: reading)?|keep reading|"
     r"(?:to )?read (?:more|on\b|the (?:rest|full|whole|entire|original)|full|this (?:article|post|story))|"
     r"(?:view|see) (?:the )?(?:more|full|entire)|"
     r"lire (?:la suite|plus|l.article|cet article)|(?:en )?savoir plus|"

@@ -84,7 +84,7 @@ def _is_noise(name: str, value: str) -> bool:
 
 def joined(base: str, link: str) -> str:
     """A link as a browser opens it from `base`, "" if it cannot."""
-    link = link.strip()
+    link = re.sub(r"[\x00-\x1f\x7f]", "", link).strip()
     if re.match(r"www\.[\w-]+\.\w", link):
         link = "https://" + link
     try:

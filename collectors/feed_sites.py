@@ -18,8 +18,8 @@ def settled(entry: Entry) -> Entry:
         parts = urlsplit(entry.link or entry.guid)
     except ValueError:
         return entry
-    for begins, settle in _BY_TEXT:
-        if any(re.search(begins, text[:2000]) for text, _ in entry.texts):
+    for sign, settle in _BY_TEXT:
+        if any(re.search(sign, text[:1000] + text[-1000:]) for text, _ in entry.texts):
             return settle(entry)
     address = parts.netloc.lower() + parts.path
     return next((settle for at, settle in _BY_ADDRESS if at.search(address)), _unchanged)(entry)
@@ -70,7 +70,7 @@ def _hnrss(entry: Entry) -> Entry:
     return replace(
         entry,
         title=title,
-        texts=_only(entry, r"^(.*?)<hr\s*/?>") if told else entry.texts,
+        texts=_only(entry, r"^(.*)<hr\s*/?>") if told else entry.texts,
         votes=entry.votes if votes is None else votes,
         replies=entry.replies if replies is None else replies,
     )

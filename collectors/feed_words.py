@@ -1,0 +1,77 @@
+"""The author's own words in an entry: without quotes, and without what blogs and engines write below."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from collectors.feed_kinds import without_more
+from collectors.text import Markup, Words, html_text, split_html
+from listener.errors import ParseError
+
+# what engines write below each post of their feeds: phpBB its statistics, Discourse the way to the topic
+_ENGINE_LINES = re.compile(
+    r"<p>[^<:]{3,40}:\s.{1,400}?(?:—|&mdash;|&#8212;).{1,80}?</p>\s*(?:<hr\s*/?>\s*)?$"
+    r"|(?:<p><small>[^<]{3,80}</small></p>\s*)?"
+    r"<p><a href=\"[^\"]{1,500}/t/[^\"]{1,400}\">[^<]{3,60}</a></p>\s*$",
+    re.DOTALL,
+)
+# WordPress below an article: "The post <its title, linked> appeared first on <the blog, linked>."
+_FOOTER = re.compile(
+    r"<p>(?:[^<]{0,80}<a [^>]{0,300}?href=\"(?P<own>[^\"]{8,500})\"[^>]{0,100}>[^<]{0,400}</a>[^<]{0,80})?"
+    r"<a [^>]{0,300}?href=\"(?P<blog>[^\"]{8,300})\"[^>]{0,100}>[^<]{0,300}</a>[^<]{0,40}</p>\s*$"
+)
+_QUOTES = Markup(
+    quotes="aside.quote, blockquote",
+    attributions="cite, aside.quote > .title",
+    author=lambda node: node.attributes.get("data-username"),
+)
+_NO_WORDS = re.compile(r"[\s.…\[\]–—-]*")
+
+
+def own_words(texts: Sequence[tuple[str, bool]], url: str) -> tuple[Words, bool]:
+    """The richest of an entry's texts, the first of equals (the full content before the summary).
+
+    With it, whether it ends as a teaser does.
+    """
+    text, quotes = max((_split(*text, url) for text in texts), key=_weight, default=("", ()))
+    text, teaser = without_more(text)
+    return (text, quotes), teaser
+
+
+def is_wordless(text: str) -> bool:
+    """Whether a text is empty or only the dots of a cut."""
+    return bool(_NO_WORDS.fullmatch(text))
+
+
+def _weight(words: Words) -> int:
+    return len(words[0]) + sum(len(quote.text) for quote in words[1])
+
+
+def _split(value: str, markup: bool, url: str) -> Words:
+    if not markup:
+        return value, ()
+    head, tail = value[:-1000], value[-1000:]
+    try:
+        return split_html(head + _without_footer(_ENGINE_LINES.sub("", tail), url), _QUOTES)
+    except ParseError:  # one hostile entry does not take the others with it
+        return " ".join(re.sub(r"<[^<>]*>", " ", value).split()), ()
+
+
+def _without_footer(tail: str, url: str) -> str:
+    """The end of a text without a paragraph that only links to itself and to its blog."""
+    found = _FOOTER.search(tail)
+    if not found or not url:
+        return tail
+    own, blog = _bare(found["own"] or url), _bare(found["blog"])
+    ours = _bare(url) == own and own.startswith(blog) and ("/" not in blog or found["own"])
+    return tail[: found.start()] if ours else tail
+
+
+def _bare(url: str) -> str:
+    return re.sub(r"^https?://(?:www\.)?|[/#?][^/]*$", "", url.rstrip("/") + "/")
+
+
+def one_line(markup: str) -> str:
+    """The words of a title or a name that may be HTML."""
+    return " ".join(html_text(markup).split()) if "<" in markup or "&" in markup else " ".join(markup.split())
