@@ -10,12 +10,12 @@ from collections.abc import Sequence
 import click
 
 from listener import __version__
-from listener.cli import looking, running, setting_up
+from listener.cli import importing, looking, running, setting_up
 from listener.errors import ConfigError, ListenerError, LockedError
 
 OK, FAILED, USAGE, LOCKED = 0, 1, 2, 75
 
-COMMANDS = (*setting_up.COMMANDS, *running.COMMANDS, *looking.COMMANDS)
+COMMANDS = (*setting_up.COMMANDS, *running.COMMANDS, *importing.COMMANDS, *looking.COMMANDS)
 
 
 class _InOrder(click.Group):

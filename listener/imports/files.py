@@ -107,9 +107,11 @@ def _opened(path: Path) -> IO[bytes]:
         if isinstance(error, ConfigError):
             raise
         raise _fault(path, f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
-    packed = raw.read(2) == b"\x1f\x8b"
+    if raw.read(2) == b"\x1f\x8b":
+        raw.close()
+        return cast(IO[bytes], gzip.open(path))
     raw.seek(0)
-    return cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if packed else raw
+    return raw
 
 
 class _blocks:
