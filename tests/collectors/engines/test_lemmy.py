@@ -118,7 +118,7 @@ def test_comments_of_all_threads() -> None:
 
 def test_boards_and_threads_are_told_apart() -> None:
     with pytest.raises(ParseError, match="board"):
-        read(topic_page("lemmy/posts_en.json"))
+        lemmy.topic(topic_page("lemmy/posts_en.json"))
     for name in ("lemmy/post_de.json", "lemmy/comments_de.json"):
         with pytest.raises(ParseError, match="thread"):
             lemmy.listing(topic_page(name))

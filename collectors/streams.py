@@ -1,0 +1,50 @@
+"""Several listings as one source: one that fails leaves the others alone and is named at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from collectors.newest import Newest, Page
+from listener.errors import CollectError, TransientError
+from listener.model import Batch
+
+Ends = tuple[type[CollectError], ...]
+
+
+def each(newest: Newest, streams: Mapping[str, Page], *, ends: Ends = (TransientError,)) -> Iterator[Batch]:
+    """All pages of all streams, then the end of the run; the error of those that failed comes last.
+
+    After an error of a kind in `ends` no other stream is asked.
+    """
+    failures: list[CollectError] = []
+    for name, page in streams.items():
+        try:
+            yield from newest.read(name, page)
+        except CollectError as error:
+            error.message = f"{name}: {error.message}"
+            failures.append(error)
+            if isinstance(error, ends):
+                break
+    if failures:
+        yield replace(newest.last(), complete_since=None)
+        raise joined(failures)
+    yield newest.last()
+
+
+def joined(failures: Sequence[CollectError]) -> CollectError:
+    """One error for all: a wish to wait first, then a person's work; its words name every listing."""
+    first = next(filter(_waits, failures), None)
+    first = first or next((one for one in failures if not isinstance(one, TransientError)), failures[0])
+    first.message = "; ".join(dict.fromkeys(one.message for one in (first, *failures)))
+    return first
+
+
+def _waits(error: CollectError) -> bool:
+    return isinstance(error, TransientError) and error.retry_after is not None
+
+
+def listed(value: Iterable[str] | str) -> tuple[str, ...]:
+    """What an option names, once each, without empty ones; one name needs no brackets."""
+    names = [value] if isinstance(value, str) else value
+    return tuple(dict.fromkeys(filter(None, (" ".join(str(name).split()) for name in names))))
