@@ -28,7 +28,7 @@ Thing = Mapping[str, Any]
 
 def read_answer(found: Any, *, adverts: bool = True) -> Shown:
     """Submissions and comments, nested replies too (`more` is left out); ParseError says what else it is."""
-    things = list(_things(found))
+    things = [(kind, data) for kind, data in things_of(found) if kind != "more"]
     told = [
         (kind, data)
         for kind, data in things
@@ -48,8 +48,8 @@ def read_answer(found: Any, *, adverts: bool = True) -> Shown:
     return Shown(tuple(post for post in posts if post.id), _after(found))
 
 
-def _things(found: Any) -> Iterator[tuple[str, Thing]]:
-    """All things in reading order: a thing, then its replies."""
+def things_of(found: Any) -> Iterator[tuple[str, Thing]]:
+    """All things of an answer in reading order: a thing, then its replies; `more` stands for hidden ones."""
     waiting = [found]
     while waiting:
         part = waiting.pop()
@@ -58,7 +58,7 @@ def _things(found: Any) -> Iterator[tuple[str, Thing]]:
         elif isinstance(part, dict):
             waiting += reversed(_inside(part))
             kind, data = part.get("kind"), part.get("data")
-            if isinstance(kind, str) and isinstance(data, dict) and kind not in ("Listing", "more"):
+            if isinstance(kind, str) and isinstance(data, dict) and kind != "Listing":
                 yield kind, data
 
 
@@ -143,7 +143,7 @@ def _submission(data: Thing, escaped: bool) -> Post:
         return _erased(replace(_dated(post, data), url=bare, thread_url=bare))
     text, quotes = read_markdown(_selftext(data, escaped))
     told = "\n\n".join(filter(None, [text, "\n".join(_other_words(data, escaped))]))
-    return replace(_dated(post, data), text=told, quotes=quotes, author=_author(data))
+    return replace(_dated(post, data), text=told, quotes=quotes, **_who(data))
 
 
 def _is_withdrawn(data: Thing) -> bool:
@@ -197,7 +197,7 @@ def _comment(data: Thing, escaped: bool, titles: Mapping[str, str]) -> Post:
         return _erased(_dated(post, data))
     text, quotes = read_markdown(words)
     title = "" if _WITHDRAWN.match(post.title) else post.title
-    return replace(_dated(post, data), text=text, quotes=quotes, author=_author(data), title=title)
+    return replace(_dated(post, data), text=text, quotes=quotes, title=title, **_who(data))
 
 
 def _dated(post: Post, data: Thing) -> Post:
@@ -248,6 +248,11 @@ def _link(data: Thing, escaped: bool) -> str:
 
 def _number(value: Any) -> int | None:
     return value if type(value) is int and abs(value) < 2**31 else None
+
+
+def _who(data: Thing) -> dict[str, Any]:
+    """The author; of a deleted account nothing may be kept either."""
+    return {"author": _author(data), "erased": bool(_WITHDRAWN.match(_string(data, "author")))}
 
 
 def _author(data: Thing) -> str | None:
