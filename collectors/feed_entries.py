@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 from collectors.feed_dates import Instant, read_instant
 from collectors.feed_kinds import Lists, is_comment, is_thin, is_topic, listed
 from collectors.feed_links import canonical, joined, thread_of, web, without_secrets
-from collectors.feed_titles import of_a_comment
-from collectors.feed_words import is_wordless, one_line, own_words
+from collectors.feed_titles import of_a_comment, of_a_feed
+from collectors.feed_words import UNREADABLE, is_wordless, one_line, own_words
 from collectors.reading import Page
 from collectors.zones import zone_of
 from listener.model import Facts, Post
@@ -86,17 +86,14 @@ class _Place:
     known: Mapping[str, str]  # addresses of the feed's entries by their ids
 
 
-_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-
-
 def _readable(entry: Entry) -> Entry:
     """The entry without signs that no store takes (`&#0;`, halves of surrogates); markup cleans itself."""
     words = (entry.guid, entry.link, entry.title, entry.author or "", entry.comments, entry.parent)
     plain = [value for value, markup in entry.texts if not markup]
-    if not any(map(_UNREADABLE.search, (*words, *plain))):
+    if not any(map(UNREADABLE.search, (*words, *plain))):
         return entry
-    guid, link, title, author, comments, parent = (_UNREADABLE.sub("", word) for word in words)
-    texts = tuple((_UNREADABLE.sub("", value), markup) for value, markup in entry.texts)
+    guid, link, title, author, comments, parent = (UNREADABLE.sub("", word) for word in words)
+    texts = tuple((UNREADABLE.sub("", value), markup) for value, markup in entry.texts)
     return replace(
         entry,
         guid=guid.strip(),
@@ -116,7 +113,7 @@ def feed_of(head: Head, entries: Sequence[Entry], page: Page) -> Feed:
     home = web(joined(page.url, head.link)) if head.link else ""
     links = {entry.guid: canonical(joined(base, entry.link)) for entry in entries if entry.link}
     addresses = (head.address, page.url, head.link)
-    lists = listed([(entry.link or entry.guid, entry.parent) for entry in entries], addresses)
+    lists = listed([(one.link or one.guid, one.parent, one.comments) for one in entries], addresses)
     zone = zone_of(page.timezone) or UTC
     place = _Place(base, home or without_secrets(web(page.url)), head.title, zone, page.at, lists, links)
     read = [_post(entry, place) for entry in entries]
@@ -140,7 +137,8 @@ def _post(entry: Entry, place: _Place) -> tuple[Post, bool]:
     thread = _thread(entry, url, place)
     title, author = entry.title, entry.author
     if is_comment(entry.link or entry.guid, entry.parent):
-        title, author = of_a_comment(title, author, place.title, text)
+        article = of_a_feed(place.title, is_blogger=entry.guid.startswith("tag:blogger.com"))
+        title, author = of_a_comment(title, author, article, text)
     facts: Facts = {} if entry.views is None else {"views": entry.views}
     post = Post(
         id=entry.guid or url or _made_id(title, text, _stated(entry, place.zone).at),
@@ -165,16 +163,28 @@ def _post(entry: Entry, place: _Place) -> tuple[Post, bool]:
 def _thread(entry: Entry, url: str, place: _Place) -> str:
     """The address of the thread: of what a comment answers, of the page of discussion, else its own."""
     if is_comment(entry.link or entry.guid, entry.parent):
-        answered = place.known.get(entry.parent) or canonical(joined(place.base, entry.parent))
-        own = thread_of(url) if url else ""
-        return thread_of(answered) if web(answered) else own if own != url else place.home
+        return _answered(entry, place) or _place_of(url, place.home)
     if place.lists == "posts" and url:
-        thread = thread_of(url)
-        return place.home if thread == url and is_topic(place.home) else thread
+        return _place_of(url, place.home if is_topic(place.home) else url)
     discussed = canonical(joined(place.base, entry.comments)) if entry.comments else ""
-    elsewhere = urlsplit(discussed).netloc not in ("", urlsplit(url).netloc)
-    at_home = urlsplit(discussed).netloc == urlsplit(place.home).netloc
-    return discussed if elsewhere and at_home else url
+    host = urlsplit(discussed).netloc
+    if host and host == urlsplit(place.home).netloc != urlsplit(url).netloc:
+        return discussed
+    return thread_of(url) if place.lists == "topics" and url else url
+
+
+def _answered(entry: Entry, place: _Place) -> str:
+    """The address of what a comment says to answer, which may be another comment; "" if it says nothing."""
+    if not entry.parent:
+        return ""
+    parent = place.known.get(entry.parent) or canonical(joined(place.base, entry.parent))
+    return thread_of(parent) if parent else ""
+
+
+def _place_of(url: str, otherwise: str) -> str:
+    """The thread a post's address tells, or `otherwise` where it names the post alone."""
+    thread = thread_of(url) if url else ""
+    return thread if thread != url else otherwise
 
 
 def _instants(entry: Entry, zone: tzinfo, now: datetime) -> tuple[Instant, datetime | None]:

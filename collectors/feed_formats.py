@@ -189,7 +189,8 @@ def person(text: str) -> str | None:
     named = re.match(r"^\S+@\S+\s*\((.+)\)$", name.strip())
     name = named[1] if named else _MAIL.sub(" ", _of_profile(name.strip()))
     name = " ".join(name.split()).strip(" \"'<>,;")
-    name = re.sub(r"^(?:/?u/(?=[\w-]+$)|@(?=\w)|By\s+(?=[A-Z]))", "", name)
+    name = re.sub(r"^@(\w[\w.-]*)(?:\s.*)?$", r"\1", name)  # Discourse: @ann Ann Ax
+    name = re.sub(r"^(?:/?u/(?=[\w-]+$)|By\s+(?=[A-Z]))", "", name)
     return None if _NOBODY.match(name) else _shortened(name) or None
 
 
@@ -254,4 +255,5 @@ def _json_author(part: Mapping[str, Any]) -> str | None:
 
 
 def _minutes(text: str) -> timedelta | None:
-    return timedelta(minutes=int(text)) if text.isascii() and text.isdigit() and int(text[:6]) > 0 else None
+    minutes = figure(text)
+    return timedelta(minutes=minutes) if minutes and minutes > 0 else None

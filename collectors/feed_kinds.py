@@ -56,26 +56,26 @@ def is_topic(link: str) -> bool:
     return bool(_TOPIC.search(link)) and not _POST.search(link)
 
 
-def listed(entries: Sequence[tuple[str, str]], addresses: Sequence[str]) -> Lists:
-    """What most entries (link, what it answers) are; `addresses` (the feed's own) decide where links do not.
+def listed(entries: Sequence[tuple[str, str, str]], addresses: Sequence[str]) -> Lists:
+    """What most entries (link, what it answers, page of comments) are; `addresses` are the feed's own.
 
-    A phpBB feed leads to posts whatever it lists, so its address says which; Lemmy's posts are threads.
+    They decide where links do not: a phpBB feed leads to posts whatever it lists. Lemmy's posts are threads.
     """
-    kinds = Counter(_kind(link, parent, addresses) for link, parent in entries)
+    kinds = Counter(_kind(*entry, addresses) for entry in entries)
     if not kinds:
         return _kind_of_feed(addresses)
     kind, count = kinds.most_common(1)[0]
     return kind if count * 2 >= len(entries) else "articles"
 
 
-def _kind(link: str, parent: str, addresses: Sequence[str]) -> Lists:
+def _kind(link: str, parent: str, comments: str, addresses: Sequence[str]) -> Lists:
     if _PHPBB_POST.search(link):
         return "topics" if any(map(_PHPBB_TOPICS.search, addresses)) else "posts"
     if is_comment(link, parent):
         return "comments"
     if _POST.search(link) or (_NUMBERED.search(link) and any(map(is_topic, addresses))):
         return "posts"
-    return "topics" if _TOPIC.search(link) else "articles"
+    return "topics" if _TOPIC.search(link) or _NUMBERED.search(comments) else "articles"
 
 
 def _kind_of_feed(addresses: Sequence[str]) -> Lists:
@@ -102,35 +102,28 @@ _MORE_WORDS = (
     r"(?:číst|celý) (?:dál|více|článek)|läs (?:mer|hela)|læs mere|les (?:mer|hele)|"
     r"читать (?:далее|дальше|полностью)|подробнее|devamını oku|続きを読む|阅读全文"
 )
-# a line of its own, in brackets, or after the dots of a cut; `more` and its like only with an arrow or dots
-_MORE = re.compile(
-    r"(?:\n[^\w\n]{0,4}|^(?=[^\n]{0,30}$)|(?:\.\.\.|…|\]) ?[\[(]?|[\[(])"
-    rf"(?P<words>{_MORE_WORDS})(?P<rest>[^\n]{{0,80}})$",
+_MORE = re.compile(rf"\W{{0,4}}(?:{_MORE_WORDS})(?!\w)", re.IGNORECASE)
+# without a link only in brackets, after the dots of a cut, or as a line that says nothing else
+_UNLINKED = re.compile(
+    rf"(?P<dots>\.\.\.|…|\])? ?[\[(](?:{_MORE_WORDS})[^\n]{{0,40}}[\])]\W*$"
+    rf"|(?:^|\n)\W{{0,4}}(?:{_MORE_WORDS})(?:\W*|, (?:please )?click here\W*)$",
     re.IGNORECASE,
 )
-_SHORT_WORDS = frozenset(("mehr", "more", "continue", "continua", "ler", "leia"))
 FULL_TEXT = 300  # characters: whole articles are longer; only what most entries of a feed are counts
 
 
+def says_more(label: str) -> bool:
+    """Whether a link's words are those that lead from a teaser to the whole text."""
+    return len(label) < 120 and bool(_MORE.match(label.strip()))
+
+
 def without_more(text: str) -> tuple[str, bool]:
-    """A text without the link "read on" at its end, and whether it ends as a teaser does."""
-    tail = text[-200:]
-    found = _MORE.search(tail)
-    if found and _leads_on(found):
-        return (text[: -len(tail)] + _before(tail, found)).rstrip(), True
+    """A text without "[read on]" at its end, and whether it ends as a teaser does."""
+    head, tail = text[:-200], text[-200:]
+    found = _UNLINKED.search(tail)
+    if found:
+        return (head + tail[: found.start()] + (found["dots"] or "")).rstrip(), True
     return text, bool(_CUT.search(tail.rstrip()))
-
-
-def _leads_on(found: re.Match[str]) -> bool:
-    bare = found["words"].lower().strip() in _SHORT_WORDS
-    return not bare or bool(re.fullmatch(r"\s*(?:\.\.\.|[…»›→>\])]|&raquo;)+\s*", found["rest"]))
-
-
-def _before(tail: str, found: re.Match[str]) -> str:
-    """What stands before the link: the dots of the cut are the author's, its bracket is not."""
-    start = found.start()
-    dots = re.match(r"(?:\.\.\.|…|\])", found[0])
-    return tail[: start + dots.end()] if dots else tail[:start]
 
 
 def is_thin(lengths: Sequence[tuple[int, bool]]) -> bool:

@@ -14,7 +14,7 @@ _SESSION = re.compile(r"(?:s|sid|phpsessid|sessionhash)$", re.IGNORECASE)
 _FROM_FEED = re.compile(r"rss(?:$|[-_.])", re.IGNORECASE)  # ref=rss, source=rss-1a2b
 _ORIGIN = re.compile(r"(?:source|src|ref|from|partner|cmpid|ncid)$", re.IGNORECASE)
 _SUSPECT = re.compile(
-    r"utm_|clid=|mc_|at_|wt_|xtor=|=rss|s(?:id|essid|essionhash)?=", re.IGNORECASE
+    r"utm_|clid=|mc_|at_|wt_|xtor=|=rss|goto=|action=new|s(?:id|essid|essionhash)?=", re.IGNORECASE
 )  # asked first: most addresses have nothing of it
 _FRAGMENT = re.compile(r"(?:xtor=.*|utm_.*|ref=rss.*|tk\.rss.*|rss)$", re.IGNORECASE)
 _REDIRECT = re.compile(
@@ -22,6 +22,7 @@ _REDIRECT = re.compile(
     re.IGNORECASE,
 )
 _TARGETS = ("url", "u", "to", "target", "dest", "destination", "redirect", "link", "q")
+_NEWEST = {("goto", "newpost"), ("goto", "lastpost"), ("action", "new")}  # elsewhere for each reader
 _SECRET = re.compile(r"([?&](?:feed|user|token|key|api_?key|auth|secret|password)=)[^&#]+", re.IGNORECASE)
 MOST_REDIRECTS = 3
 
@@ -78,7 +79,9 @@ def _of_google_news(path: str) -> str:
 
 
 def _is_noise(name: str, value: str) -> bool:
-    counted = _TRACKING.match(name) or (_ORIGIN.match(name) and _FROM_FEED.match(value))
+    if _TRACKING.match(name) or (name, value) in _NEWEST:
+        return True
+    counted = _ORIGIN.match(name) and _FROM_FEED.match(value)
     return bool(counted) or bool(_SESSION.match(name) and re.fullmatch(r"[0-9a-f]{16,}", value))
 
 

@@ -131,11 +131,19 @@ def _mastodon(entry: Entry) -> Entry:
     return replace(entry, author=entry.author or (found[1] if found else None))
 
 
+def _youtube(entry: Entry) -> Entry:
+    """A description is plain text with lines of its own."""
+    if not entry.guid.startswith("yt:video:"):
+        return entry
+    return replace(entry, texts=tuple((text, False) for text, _ in entry.texts))
+
+
 Settle = Callable[[Entry], Entry]
 _BY_ADDRESS: tuple[tuple[re.Pattern[str], Settle], ...] = (
     (re.compile(r"(?:^|\.)reddit\.com/"), _reddit),
     (re.compile(r"^news\.ycombinator\.com/item$"), _hnrss),
     (re.compile(r"^news\.google\.com/"), _google_news),
+    (re.compile(r"(?:^|\.)youtube\.com/(?:watch|shorts/)"), _youtube),
     (re.compile(r"/(?:questions|q|a)/\d"), _stack_exchange),
     (re.compile(r"/post/\d+$"), _nodebb),
     (re.compile(r"/viewtopic\.php$"), _phpbb),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from collectors.feed_kinds import without_more
+from collectors.feed_kinds import says_more, without_more
 from collectors.text import Markup, Words, html_text, split_html
 from listener.errors import ParseError
 
+UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 # what engines write below each post of their feeds: phpBB its statistics, Discourse the way to the topic
 _ENGINE_LINES = re.compile(
     r"<p>[^<:]{3,40}:\s.{1,400}?(?:—|&mdash;|&#8212;).{1,80}?</p>\s*(?:<hr\s*/?>\s*)?$"
@@ -20,6 +21,10 @@ _ENGINE_LINES = re.compile(
 _FOOTER = re.compile(
     r"<p>(?:[^<]{0,80}<a [^>]{0,300}?href=\"(?P<own>[^\"]{8,500})\"[^>]{0,100}>[^<]{0,400}</a>[^<]{0,80})?"
     r"<a [^>]{0,300}?href=\"(?P<blog>[^\"]{8,300})\"[^>]{0,100}>[^<]{0,300}</a>[^<]{0,40}</p>\s*$"
+)
+_LAST_LINK = re.compile(
+    r"[\[(]?<a\s[^>]{1,800}>(?P<label>(?:[^<]|<(?!/?a\b)[^>]{0,300}>){1,400})</a\s*>"
+    r"[^\w<]{0,8}(?P<after>(?:</\w{1,10}>|<br\s*/?>|<img\s[^>]{1,800}>|\s)*)$"
 )
 _QUOTES = Markup(
     quotes="aside.quote, blockquote",
@@ -34,9 +39,8 @@ def own_words(texts: Sequence[tuple[str, bool]], url: str) -> tuple[Words, bool]
 
     With it, whether it ends as a teaser does.
     """
-    text, quotes = max((_split(*text, url) for text in texts), key=_weight, default=("", ()))
-    text, teaser = without_more(text)
-    return (text, quotes), teaser
+    read = [_split(*text, url) for text in texts]
+    return max(read, key=lambda one: _weight(one[0]), default=(("", ()), False))
 
 
 def is_wordless(text: str) -> bool:
@@ -48,14 +52,21 @@ def _weight(words: Words) -> int:
     return len(words[0]) + sum(len(quote.text) for quote in words[1])
 
 
-def _split(value: str, markup: bool, url: str) -> Words:
+def _split(value: str, markup: bool, url: str) -> tuple[Words, bool]:
     if not markup:
-        return value, ()
-    head, tail = value[:-1000], value[-1000:]
+        return (value.strip(), ()), bool(without_more(value)[1])
+    head, tail = value[:-1500], value[-1500:]
+    tail = _without_footer(_ENGINE_LINES.sub("", tail), url)
+    leads = _LAST_LINK.search(tail)
+    leads_on = leads is not None and says_more(one_line(leads["label"]))
+    if leads is not None and leads_on:
+        tail = tail[: leads.start()] + leads["after"]
     try:
-        return split_html(head + _without_footer(_ENGINE_LINES.sub("", tail), url), _QUOTES)
+        text, quotes = split_html(head + tail, _QUOTES)
     except ParseError:  # one hostile entry does not take the others with it
-        return " ".join(re.sub(r"<[^<>]*>", " ", value).split()), ()
+        text, quotes = " ".join(UNREADABLE.sub("", re.sub(r"<[^<>]*>", " ", value)).split()), ()
+    text, cut = without_more(text)
+    return (text, quotes), cut or leads_on
 
 
 def _without_footer(tail: str, url: str) -> str:
