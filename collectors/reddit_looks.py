@@ -72,6 +72,7 @@ class Looks:
         self._closed = _instants(found.get("closed"), now)
         self._open: dict[str, bool | None] = {}
         self._left, self._asks = 0, MOST_ASKS
+        self._doubt = False
         self._notices: list[str] = []
 
     def state(self) -> dict[str, Any]:
@@ -106,8 +107,8 @@ class Looks:
         on = self._rounds[kind]
         if not on.is_due(self._now, PAUSES[kind]):
             return
-        on.began_at = on.began_at if on.after else self._now
         while self._left > floor and (reddit.remaining is None or reddit.remaining >= SPARE):
+            on.began_at = on.began_at if on.after else self._now
             known = self._memory.standing(on.after, HUNDRED, mentioned=kind == "mentioned")
             posts = self._asked([name for _, name in known], reddit)
             on.after = known[-1][0] if len(known) == HUNDRED else 0
@@ -147,8 +148,9 @@ class Looks:
         is_open = {name: self._is_open(board, reddit) if board else True for name, board in boards.items()}
         shut = [name for name in left_out if is_open[name] is False]
         missing = [name for name in left_out if is_open[name]]
-        doubtful = len(missing) * 2 > asked
-        if doubtful and asked >= BIG:
+        doubtful = self._doubt or len(missing) * 2 > asked
+        if asked >= BIG and len(missing) * 2 > asked:  # then the answers after it are not believed either
+            self._doubt = True
             self._notices.append(
                 f"Reddit's answer lacked {len(missing)} of {asked} known posts and is not believed"
             )
@@ -174,6 +176,7 @@ class Looks:
         """
         if board not in self._open and self._asks > 0:
             self._asks -= 1
+            self._left -= 1
             try:
                 reddit.get(f"r/{board}/about", {}, f"r/{board}")
                 self._open[board] = True

@@ -211,8 +211,9 @@ class RedditWorld:
 
     def told(self, names: Iterable[str]) -> list[Thing]:
         """What `/api/info` knows of these full names: unknown ones and closed boards are left out."""
-        found = filter(None, map(self.find, names))
-        return [one for one in found if one["data"]["subreddit"] not in self.closed]
+        wanted = set(names)
+        known = (one for one in (*self.posts, *self.comments) if one["data"]["name"] in wanted)
+        return [one for one in known if one["data"]["subreddit"] not in self.closed]
 
     def _thread_of(self, short: str, asked: Asked) -> Answer:
         found = self.find(f"t3_{short}")
