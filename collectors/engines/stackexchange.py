@@ -18,9 +18,9 @@ from listener.model import Facts, Post
 
 NAME = "stackexchange"
 _Json = Mapping[str, Any]
-_API = "https://api.stackexchange.com/2.3"
+API = "https://api.stackexchange.com/2.3"
 # Filters never change and never expire. This one: the default's fields, and bodies, answers and comments.
-_WHOLE = "!X9DEEiFwy0OeSWoJzb.QMqab2wPSk.X2opZDa2L"
+WHOLE = "!X9DEEiFwy0OeSWoJzb.QMqab2wPSk.X2opZDa2L"
 _LAST_PAGE = 25  # without a key the API refuses those that follow
 _DOMAINS = {
     "stackoverflow.com": "stackoverflow",
@@ -38,7 +38,7 @@ _MARKUP = Markup(
 
 def owns(url: str) -> bool:
     """The API, or a page of one of its sites."""
-    return bool(_is_api(url) or _site(url))
+    return bool(_is_api(url) or site_of(url))
 
 
 def _host(url: str) -> str:
@@ -52,7 +52,7 @@ def _is_api(url: str) -> bool:
     return _host(url) == "api.stackexchange.com"
 
 
-def _site(url: str) -> str:
+def site_of(url: str) -> str:
     """The name that the API gives a site: `superuser`, `meta.superuser`, `pt.stackoverflow`, `diy`."""
     host = _host(url)
     domain = next((one for one in _DOMAINS if host == one or host.endswith(f".{one}")), "")
@@ -73,7 +73,8 @@ def _known(answer: _Json) -> bool:
     return ("quota_remaining" in answer and told) or {"error_id", "error_name"} <= answer.keys()
 
 
-def _items(page: Page) -> list[_Json]:
+def items_of(page: Page) -> list[_Json]:
+    """What an answer holds; AccessError or ParseError if it is a refusal or no answer."""
     answer = record(json_of(page))
     if "error_id" in answer:
         said = f"the API refuses: {text(answer.get('error_name'))} {text(answer.get('error_message'))}"
@@ -89,7 +90,7 @@ _REFUSALS = (401, 402, 403, 405, 406, 407, 502, 503)  # keys, tokens and too man
 
 def topic(page: Page) -> Topic:
     """A question with its answers and comments; of several questions what is known to be newest."""
-    items = _items(page)
+    items = items_of(page)
     if not items:
         raise ParseError("no posts: this question does not exist", url=page.url)
     if not all(isinstance(one.get("body"), str) for one in items):
@@ -192,7 +193,7 @@ def _instant(page: Page, value: Any) -> datetime | None:
 
 def listing(page: Page) -> Listing:
     """Questions by their last activity, or the results of a search."""
-    items = _items(page)
+    items = items_of(page)
     if items and isinstance(items[0].get("answers"), list) and "/questions/" in page.url:
         raise ParseError("this is a thread, not a board", url=page.url)
     unique = {row.id: row for one in items if (row := _row(page, one)) is not None}
@@ -202,7 +203,7 @@ def listing(page: Page) -> Listing:
 
 def _row(page: Page, item: _Json) -> ThreadRow | None:
     number_, url = whole(item.get("question_id")), clean(text(item.get("link")))
-    if number_ <= 0 or not _site(url):
+    if number_ <= 0 or not site_of(url):
         return None
     return ThreadRow(
         id=str(number_),
@@ -230,14 +231,14 @@ _TAGGED = re.compile(r"/(?:questions/tagged|tags)/([^/]+)")
 
 def data_address(url: str) -> str:
     """What to ask the API for a page: a question, a tag's questions, a search, or all of a site's."""
-    site = _site(url)
+    site = site_of(url)
     if _is_api(url) or not site:
         return url
     path = urlsplit(url).path
     if found := _QUESTION.match(path):
-        return _asked(f"/questions/{found[1]}", site, filter=_WHOLE)
+        return _asked(f"/questions/{found[1]}", site, filter=WHOLE)
     if found := _ANSWER.match(path):
-        return _asked(f"/answers/{found[1]}/questions", site, filter=_WHOLE)
+        return _asked(f"/answers/{found[1]}/questions", site, filter=WHOLE)
     by_activity = {"order": "desc", "sort": "activity", "pagesize": "100"}
     if found := _TAGGED.match(path):
         tags = (unquote(tag) for tag in re.split(r"[ +]|%20", found[1]))
@@ -248,16 +249,16 @@ def data_address(url: str) -> str:
 
 
 def _asked(method: str, site: str, **values: str) -> str:
-    return f"{_API}{method}?{urlencode({**values, 'site': site}, safe='!*();', quote_via=quote)}"
+    return f"{API}{method}?{urlencode({**values, 'site': site}, safe='!*();', quote_via=quote)}"
 
 
 def latest_address(url: str) -> str | None:
     """The questions last changed, with all that was written to them; of a search there is no such list."""
     asked = data_address(url)
-    if not asked.startswith(f"{_API}/questions?") or parameter(asked, "sort") != "activity":
+    if not asked.startswith(f"{API}/questions?") or parameter(asked, "sort") != "activity":
         return None
     kept = {key: value for key, value in parse_qsl(urlsplit(asked).query) if key != "page"}
-    return _asked("/questions", kept.pop("site"), **{**kept, "pagesize": "50", "filter": _WHOLE})
+    return _asked("/questions", kept.pop("site"), **{**kept, "pagesize": "50", "filter": WHOLE})
 
 
 def pause(page: Page) -> int:
