@@ -86,11 +86,21 @@ def read_instant(raw: str, zone: tzinfo = UTC) -> Instant:
     epoch = _EPOCH.match(text)
     if epoch:
         return Instant(datetime.fromtimestamp(int(epoch[1]), UTC), "second")
-    text = _EASTERN.sub(r"\1-\2-\3 ", _COMPACT.sub(r"\1-\2-\3 \4\7:\5\8:\6\9", text))
-    text = _CTIME.sub(r"\g<day> \g<month> \g<year> \g<clock> \g<zone>", text).strip()
+    text = _rearranged(text)
     found = next(filter(None, (form.match(text) for form in _FORMS)), None)
     instant = _composed(found.groupdict(), zone) if found else UNKNOWN
     return UNKNOWN if instant.at == _NO_DATE else instant
+
+
+def _rearranged(text: str) -> str:
+    """Dates without separators, with signs of year, month and day, with the year at the end."""
+    if text[:8].isdigit():
+        text = _COMPACT.sub(r"\1-\2-\3 \4\7:\5\8:\6\9", text)
+    if not text.isascii():
+        text = _EASTERN.sub(r"\1-\2-\3 ", text)
+    if text[-4:].isdigit():
+        text = _CTIME.sub(r"\g<day> \g<month> \g<year> \g<clock> \g<zone>", text)
+    return text.strip()
 
 
 def _composed(parts: dict[str, str | None], zone: tzinfo) -> Instant:

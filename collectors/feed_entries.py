@@ -111,11 +111,12 @@ def feed_of(head: Head, entries: Sequence[Entry], page: Page) -> Feed:
     entries = [_readable(entry) for entry in entries]
     base = page.url if web(page.url) else head.link
     home = web(joined(page.url, head.link)) if head.link else ""
-    links = {entry.guid: canonical(joined(base, entry.link)) for entry in entries if entry.link}
+    answered = {entry.parent for entry in entries if entry.parent}
+    known = {one.guid: canonical(joined(base, one.link)) for one in entries if one.guid in answered}
     addresses = (head.address, page.url, head.link)
     lists = listed([(one.link or one.guid, one.parent, one.comments) for one in entries], addresses)
     zone = zone_of(page.timezone) or UTC
-    place = _Place(base, home or without_secrets(web(page.url)), head.title, zone, page.at, lists, links)
+    place = _Place(base, home or without_secrets(web(page.url)), head.title, zone, page.at, lists, known)
     read = [_post(entry, place) for entry in entries]
     posts = tuple(_told_apart([post for post, _ in read]))
     written = lists == "articles" and all(entry.views is None for entry in entries)  # and not filmed
@@ -130,7 +131,7 @@ def _length(post: Post) -> int:
 def _post(entry: Entry, place: _Place) -> tuple[Post, bool]:
     """An entry as a post, and whether its text is a teaser."""
     url = (canonical(joined(place.base, entry.link)) if entry.link else "") or web(entry.guid)
-    published, edited = _instants(entry, place.zone, place.now)
+    published, edited, stated = _instants(entry, place.zone, place.now)
     (text, quotes), teaser = own_words(entry.texts, url)
     if entry.title and (is_wordless(text) or (entry.comments and text == "Comments")):
         text = ""
@@ -141,7 +142,7 @@ def _post(entry: Entry, place: _Place) -> tuple[Post, bool]:
         title, author = of_a_comment(title, author, article, text)
     facts: Facts = {} if entry.views is None else {"views": entry.views}
     post = Post(
-        id=entry.guid or url or _made_id(title, text, _stated(entry, place.zone).at),
+        id=entry.guid or url or _made_id(title, text, stated.at),
         url=url or place.home or without_secrets(web(place.base)),
         text=text,
         author=author,
@@ -187,20 +188,16 @@ def _place_of(url: str, otherwise: str) -> str:
     return thread if thread != url else otherwise
 
 
-def _instants(entry: Entry, zone: tzinfo, now: datetime) -> tuple[Instant, datetime | None]:
-    """When it was published and, if later, edited; a date ahead of the fetch is the fetch, to the day."""
+def _instants(entry: Entry, zone: tzinfo, now: datetime) -> tuple[Instant, datetime | None, Instant]:
+    """When it was published and, if later, edited; a date ahead of the fetch is the fetch, to the day.
+
+    With them, the date as it is written, whenever it is read.
+    """
     first, last = read_instant(entry.published, zone), read_instant(entry.updated, zone)
-    published = _stated(entry, zone)
-    if published.at and published.at > now + CLOCKS_APART:
-        published = Instant(now, "day")
+    stated = first if first.at else last
+    ahead = stated.at is not None and stated.at > now + CLOCKS_APART
     edited = last.at if first.at and last.at and first.at < last.at <= now + CLOCKS_APART else None
-    return published, edited
-
-
-def _stated(entry: Entry, zone: tzinfo) -> Instant:
-    """The date as it is written, whenever it is read."""
-    first = read_instant(entry.published, zone)
-    return first if first.at else read_instant(entry.updated, zone)
+    return Instant(now, "day") if ahead else stated, edited, stated
 
 
 def _language(code: str | None) -> str | None:

@@ -23,7 +23,7 @@ _FOOTER = re.compile(
     r"<a [^>]{0,300}?href=\"(?P<blog>[^\"]{8,300})\"[^>]{0,100}>[^<]{0,300}</a>[^<]{0,40}</p>\s*$"
 )
 _LAST_LINK = re.compile(
-    r"[\[(]?<a\s[^>]{1,800}>(?P<label>(?:[^<]|<(?!/?a\b)[^>]{0,300}>){1,400})</a\s*>"
+    r"<a\s[^>]{1,800}>(?P<label>(?:[^<]|<(?!/?a\b)[^>]{0,300}>){1,400})</a\s*>"
     r"[^\w<]{0,8}(?P<after>(?:</\w{1,10}>|<br\s*/?>|<img\s[^>]{1,800}>|\s)*)$"
 )
 _QUOTES = Markup(
@@ -39,7 +39,7 @@ def own_words(texts: Sequence[tuple[str, bool]], url: str) -> tuple[Words, bool]
 
     With it, whether it ends as a teaser does.
     """
-    read = [_split(*text, url) for text in texts]
+    read = [_split(*text, url) for text in dict.fromkeys(texts) if text[0]]
     return max(read, key=lambda one: _weight(one[0]), default=(("", ()), False))
 
 
@@ -55,18 +55,28 @@ def _weight(words: Words) -> int:
 def _split(value: str, markup: bool, url: str) -> tuple[Words, bool]:
     if not markup:
         return (value.strip(), ()), bool(without_more(value)[1])
-    head, tail = value[:-1500], value[-1500:]
-    tail = _without_footer(_ENGINE_LINES.sub("", tail), url)
-    leads = _LAST_LINK.search(tail)
-    leads_on = leads is not None and says_more(one_line(leads["label"]))
-    if leads is not None and leads_on:
-        tail = tail[: leads.start()] + leads["after"]
+    head, (tail, leads_on) = value[:-1500], _tail(value[-1500:], url)
     try:
         text, quotes = split_html(head + tail, _QUOTES)
     except ParseError:  # one hostile entry does not take the others with it
         text, quotes = " ".join(UNREADABLE.sub("", re.sub(r"<[^<>]*>", " ", value)).split()), ()
     text, cut = without_more(text)
     return (text, quotes), cut or leads_on
+
+
+def _tail(tail: str, url: str) -> tuple[str, bool]:
+    """The end of a text without what is added below it, and whether a link there leads to the whole."""
+    if "—" in tail or "/t/" in tail or "&#8212;" in tail or "&mdash;" in tail:
+        tail = _ENGINE_LINES.sub("", tail)
+    at = tail.rfind("<a ")
+    if at < 0:
+        return tail, False
+    tail = _without_footer(tail, url)
+    at = min(at, tail.rfind("<a "))
+    found = _LAST_LINK.match(tail, at) if at >= 0 else None
+    if found is None or not says_more(one_line(found["label"])):
+        return tail, False
+    return tail[:at].rstrip(" [(") + found["after"], True
 
 
 def _without_footer(tail: str, url: str) -> str:
