@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from typing import IO, Any
 from listener.errors import ConfigError
 
 CHUNK = 5000
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+FORMULA = re.compile("'*[=+\\-@\t\r]")  # with apostrophes before it, so that taking one away is sure
 
 
 def write(rows: Iterable[Mapping[str, Any]], form: str, out: Path | None) -> int:
@@ -62,7 +63,7 @@ def _csv(rows: Iterator[Mapping[str, Any]], target: IO[str]) -> int:
 def _cell(value: Any) -> Any:
     """A text that a spreadsheet would run as a formula gets an apostrophe before it."""
     value = _plain(value)
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
 
 
 def _plain(value: Any) -> Any:
