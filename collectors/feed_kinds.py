@@ -120,7 +120,8 @@ def says_more(label: str) -> bool:
 def without_more(text: str) -> tuple[str, bool]:
     """A text without "[read on]" at its end, and whether it ends as a teaser does."""
     head, tail = text[:-200], text[-200:]
-    found = _UNLINKED.search(tail)
+    short = len(tail) - tail.rfind("\n") < 60 or tail.endswith(("]", ")", "] ", ") "))
+    found = _UNLINKED.search(tail) if short else None
     if found:
         return (head + tail[: found.start()] + (found["dots"] or "")).rstrip(), True
     return text, bool(_CUT.search(tail.rstrip()))

@@ -18,9 +18,10 @@ def settled(entry: Entry) -> Entry:
         parts = urlsplit(entry.link or entry.guid)
     except ValueError:
         return entry
-    for sign, settle in _BY_TEXT:
-        if any(re.search(sign, text[:1000] + text[-1000:]) for text, _ in entry.texts):
-            return settle(entry)
+    for text, _ in entry.texts:
+        settle_by = next((settle for sign, settle in _BY_TEXT if sign in text), None)
+        if settle_by is not None:
+            return settle_by(entry)
     address = parts.netloc.lower() + parts.path
     return next((settle for at, settle in _BY_ADDRESS if at.search(address)), _unchanged)(entry)
 
@@ -81,12 +82,14 @@ _LEMMY = r"submitted by <a href=[^>]{1,300}>([^<]{1,100})</a> to <a "
 
 def _lemmy(entry: Entry) -> Entry:
     """`submitted by NAME to COMMUNITY, 12 points | 3 comments, link` above what the author wrote."""
-    texts = _only(entry, r"comments?</a>(?:\s*<br\s*/?>\s*<a [^>]{1,600}>[^<]{0,600}</a>)?(.*)$")
     name = _found(_LEMMY, entry)
+    if name is None:
+        return entry
+    texts = _only(entry, r"comments?</a>(?:\s*<br\s*/?>\s*<a [^>]{1,600}>[^<]{0,600}</a>)?(.*)$")
     return replace(
         entry,
         texts=texts,
-        author=name[1].split("@")[0] if name else entry.author,
+        author=name[1].split("@")[0],
         votes=_number(r"<br\s*/?>\s*(-?\d+) points? \|", entry),
         replies=_number(r">\s*(\d+) comments?</a>", entry),
     )
@@ -150,4 +153,7 @@ _BY_ADDRESS: tuple[tuple[re.Pattern[str], Settle], ...] = (
     (re.compile(r"/t/[^/]+/\d+"), _discourse),
     (re.compile(r"/@[\w.-]+(?:@[\w.-]+)?/\d+$"), _mastodon),
 )
-_BY_TEXT: tuple[tuple[str, Settle], ...] = ((r"<p>Comments URL: <a ", _hnrss), (_LEMMY, _lemmy))
+_BY_TEXT: tuple[tuple[str, Settle], ...] = (
+    ("<p>Comments URL: <a ", _hnrss),
+    ("submitted by <a href=", _lemmy),
+)

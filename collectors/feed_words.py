@@ -39,8 +39,11 @@ def own_words(texts: Sequence[tuple[str, bool]], url: str) -> tuple[Words, bool]
 
     With it, whether it ends as a teaser does.
     """
-    read = [_split(*text, url) for text in dict.fromkeys(texts) if text[0]]
-    return max(read, key=lambda one: _weight(one[0]), default=(("", ()), False))
+    best: tuple[Words, bool] = ("", ()), False
+    for value, markup in texts:
+        if len(value) > _weight(best[0]):  # no text has more signs than its markup
+            best = max(best, _split(value, markup, url), key=lambda one: _weight(one[0]))
+    return best
 
 
 def is_wordless(text: str) -> bool:
