@@ -53,10 +53,15 @@ def _only(entry: Entry, pattern: str) -> tuple[tuple[str, bool], ...]:
 
 def _reddit(entry: Entry) -> Entry:
     """`submitted by /u/name [link] [comments]` around what the author wrote, if anything."""
-    made = any("submitted by" in text or "<!-- SC_OFF" in text for text, _ in entry.texts)
-    texts = _only(entry, r"<!-- SC_OFF -->(.*?)<!-- SC_ON -->") if made else entry.texts
+    texts = tuple(_between(text) if "submitted by" in text else (text, True) for text, _ in entry.texts)
     title = re.sub(r"^/?u/[\w-]{1,40} on ", "", entry.title) if _is_reddit_comment(entry) else entry.title
     return replace(entry, texts=texts, title=title)
+
+
+def _between(text: str) -> tuple[str, bool]:
+    """Reddit marks where the author's words begin and end."""
+    begins = text.find("<!-- SC_OFF -->")
+    return text[begins : text.rfind("<!-- SC_ON -->")] if begins >= 0 else "", True
 
 
 def _is_reddit_comment(entry: Entry) -> bool:
