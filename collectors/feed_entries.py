@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from urllib.parse import urlsplit
 
 from collectors.feed_dates import Instant, read_instant
-from collectors.feed_kinds import Lists, is_comment, is_thin, is_topic, listed
+from collectors.feed_kinds import Lists, is_comment, is_post, is_thin, is_topic, listed
 from collectors.feed_links import canonical, joined, thread_of, web, without_secrets
 from collectors.feed_titles import of_a_comment, of_a_feed
 from collectors.feed_words import UNREADABLE, is_wordless, one_line, own_words
@@ -169,7 +169,7 @@ def _thread(entry: Entry, url: str, place: _Place) -> str:
         return _place_of(url, place.home if is_topic(place.home) else url)
     discussed = canonical(joined(place.base, entry.comments)) if entry.comments else ""
     host = urlsplit(discussed).netloc
-    if host and host == urlsplit(place.home).netloc != urlsplit(url).netloc:
+    if host and host == urlsplit(place.home).netloc and (host != urlsplit(url).netloc or is_post(discussed)):
         return discussed
     return thread_of(url) if place.lists == "topics" and url else url
 

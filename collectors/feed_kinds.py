@@ -56,6 +56,11 @@ def is_topic(link: str) -> bool:
     return bool(_TOPIC.search(link)) and not _POST.search(link)
 
 
+def is_post(link: str) -> bool:
+    """Whether an address is a numbered post's (`/post/5`), as Lemmy's pages of comments are."""
+    return bool(_NUMBERED.search(link))
+
+
 def listed(entries: Sequence[tuple[str, str, str]], addresses: Sequence[str]) -> Lists:
     """What most entries (link, what it answers, page of comments) are; `addresses` are the feed's own.
 
