@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from listener.model import Batch, Post
@@ -12,6 +12,7 @@ from listener.model import Batch, Post
 EVER = datetime(1970, 1, 1, tzinfo=UTC)  # since when a listing without any post is known to be without
 MOST_IDS = 200  # remembered of the newest, to see whether the next reading joins on
 MOST_RESTARTS = 3
+SECOND = timedelta(seconds=1)
 EMPTY = 100  # a page without posts counts as so many: a listing that goes on for ever is left
 MOST_GAPS = 20  # named in one notice
 
@@ -80,6 +81,7 @@ class Newest:
         self._first_at = _instant(state.get("began"), now) or now
         self._known = {name: _mark(state, name, now) for name in names}
         self._gaps = list(_texts(state.get("gaps")))[:MOST_GAPS]
+        self.missed: set[str] = set()  # the names of which this run missed posts
 
     def read(self, name: str, page: Page) -> Iterator[Batch]:
         """The pages of `name` down to the mark; `page(after, posts read so far)` asks for one."""
@@ -146,7 +148,7 @@ class Newest:
         if (joined or whole) and mark.since:
             since = mark.since
         else:
-            since = down.oldest or (EVER if whole else self._now)
+            since = (down.oldest if whole else _after(down.oldest)) or (EVER if whole else self._now)
             self._note_gap(name, mark, since, ended=shown.after is None)
         ids = dict.fromkeys((*down.ids, *(mark.ids if since == mark.since else ())))
         return _Mark(down.newest or mark.newest, tuple(ids)[:MOST_IDS], since)
@@ -163,13 +165,21 @@ class Newest:
         )
 
     def _note_gap(self, name: str, mark: _Mark, since: datetime, *, ended: bool) -> None:
-        if mark.since is None or len(self._gaps) >= MOST_GAPS:  # the first reading has no gap
+        if mark.since is None:  # the first reading has no gap
+            return
+        self.missed.add(name)
+        if len(self._gaps) >= MOST_GAPS:
             return
         why = "more than the site shows" if ended else f"more than `limit: {self._limit}`"
         span = (
             f"between {_clock(mark.newest)} and {_clock(since)}" if mark.newest else f"before {_clock(since)}"
         )
         self._gaps.append(f"{name}: posts {span} were missed ({why})")
+
+
+def _after(oldest: datetime | None) -> datetime | None:
+    """Sites count in seconds, and where a reading was cut off, some of that second may be missing."""
+    return oldest and oldest + SECOND
 
 
 def _clock(at: datetime) -> str:

@@ -1,10 +1,11 @@
-"""Reddit: new posts and comments of subreddits, and site-wide search, through PRAW."""
+"""Reddit: posts and comments of subreddits, site-wide search and threads, through PRAW."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -14,12 +15,14 @@ from collectors.reading import Page, Topic, json_of
 from collectors.reddit_limits import NOTE, LimitError
 from collectors.reddit_looks import Looks, looks_of
 from collectors.reddit_things import read_answer
-from listener.errors import AccessError, CollectError, ParseError, TransientError
+from collectors.reddit_threads import Threads, thread_name
+from listener.errors import AccessError, CollectError, ConfigError, ParseError, TransientError
 from listener.model import Batch, Memory, NoMemory, Post, Source
 
 __all__ = ["NOTE", "collect", "recognise", "topic"]
 
 NAME = "reddit"
+FEWEST_REQUESTS = 2  # one look at what changed, and one thread
 PAGE = 100  # the most that Reddit gives at once
 REACH = 900  # a listing that ends before this was not cut off by Reddit's limit of about 1,000
 _BOARD = re.compile(r"^/?(?:r/)?([A-Za-z0-9_]{2,50}(?:\+[A-Za-z0-9_]{2,50})*)/?$")
@@ -53,22 +56,28 @@ def collect(
     *,
     subreddits: Sequence[str] = (),
     search: Sequence[str] = (),
+    threads: Sequence[str] = (),
+    follow: timedelta = timedelta(days=14),
+    budget: int = 30,
     client_id: str = "",
     client_secret: str = "",
     api_url: str = "",
     limit: int = 1000,
     memory: Memory = NoMemory(),  # noqa: B008, holds nothing
 ) -> Iterator[Batch]:
-    """New posts and comments of `subreddits` and what `search` finds on all of Reddit, newest first.
+    """Posts and comments of `subreddits`, what `search` finds on all of Reddit, and whole `threads`.
 
-    Each listing is read back to where the last reading began; a batch is one answer. A listing that fails
-    leaves the others alone: their posts come first, then its error. What is left of a run is spent on
-    second looks at known posts (collectors.reddit_looks). The last batch is empty and says since
-    when all listings were read without a gap. `limit` is how many posts of one listing are read at most.
+    Each listing is read from the newest back to where the last reading began, `limit` posts at most; a batch
+    is one answer. Then comments of `threads`, and of those in which a post younger than `follow` mentions a
+    product (collectors.reddit_threads), with `budget` requests at most; then second looks at known posts
+    (collectors.reddit_looks). What fails leaves the rest alone: its error comes at the end. The last batch
+    is empty and says since when all was read without a gap.
     """
     from collectors.reddit_api import KeyRefused, Reddit
 
-    streams = _streams(source, subreddits, search)
+    if budget < FEWEST_REQUESTS or follow < timedelta(0):
+        raise ConfigError(f"`budget` must be {FEWEST_REQUESTS} or more and `follow` not negative")
+    streams, named = _wanted(source, subreddits, search, threads)
     reddit = Reddit(
         source,
         contact=http.contact,
@@ -77,29 +86,41 @@ def collect(
         api_url=api_url,
         now=http.now,
     )
-    names = [stream.name for stream in streams]
-    newest = Newest(state, names, now=http.now(), limit=limit, reach=REACH)
-    looks = Looks(state.get("looks"), memory=memory, now=http.now())
+    now = http.now()
+    newest = Newest(state, [stream.name for stream in streams], now=now, limit=limit, reach=REACH)
+    followed = memory.threads(now - follow) if follow else ()
+    comments = Threads(state.get("threads"), named=named, followed=followed, now=now, budget=budget)
+    looks = Looks(state.get("looks"), memory=memory, now=now)
+
+    def readings() -> Iterator[Iterator[Batch]]:
+        for stream in streams:
+            yield newest.read(stream.name, partial(_page, reddit.get, stream))
+        yield comments.read(reddit.get, _watched(streams, newest.missed))
+        yield looks.look(reddit, looks_of(source.every))
+
+    def kept(batch: Batch) -> Batch:
+        return looks.beside(replace(batch, state={**newest.state(), "threads": comments.state()}))
+
     failures: list[CollectError] = []
     try:
-        for stream in streams:
+        for reading in readings():
             try:
-                for batch in newest.read(stream.name, partial(_page, reddit.get, stream)):
-                    yield looks.beside(batch)
+                for batch in reading:
+                    yield kept(batch)
             except CollectError as error:
                 failures.append(error)
                 if isinstance(error, KeyRefused | LimitError):
                     break
-        if not any(isinstance(error, KeyRefused | LimitError) for error in failures):
-            for batch in looks.look(reddit, looks_of(source.every)):
-                yield looks.beside(replace(batch, state=newest.state()))
     finally:
         http.asked[source.name] += reddit.requests
         reddit.close()
+    failures += comments.failures
+    last = newest.last()
+    since = last.complete_since if streams else comments.since
+    whole = not failures and (comments.since is not None or not named)
+    yield kept(replace(last, complete_since=since if whole else None))
     if failures:
-        yield looks.beside(replace(newest.last(), complete_since=None))
         raise _joined(failures)
-    yield looks.beside(newest.last())
 
 
 def _joined(failures: Sequence[CollectError]) -> CollectError:
@@ -119,16 +140,34 @@ class _Stream:
     params: Mapping[str, str | int]
 
 
-def _streams(source: Source, subreddits: Sequence[str], search: Sequence[str]) -> list[_Stream]:
+def _wanted(
+    source: Source, subreddits: Sequence[str], search: Sequence[str], threads: Sequence[str]
+) -> tuple[list[_Stream], list[str]]:
+    """The listings and the full names of the threads to be read; AccessError for names that are none."""
     boards = [_board(source, name) for name in _listed(subreddits)]
-    if not boards and not _listed(search):
-        raise AccessError("nothing to read: write `subreddits: [...]` or `search: [...]`", source=source.name)
+    try:
+        named = [thread_name(written) for written in _listed(threads)]
+    except ValueError as error:
+        raise AccessError(str(error), source=source.name) from error
+    streams = _streams(boards, _listed(search))
+    if not streams and not named:
+        wanted = "`subreddits: [...]`, `search: [...]` or `threads: [...]`"
+        raise AccessError(f"nothing to read: write {wanted}", source=source.name)
+    return streams, named
+
+
+def _watched(streams: Sequence[_Stream], missed: Collection[str]) -> set[str]:
+    """The subreddits, in lower case, of which this run read all new comments."""
+    whole = [one.place for one in streams if one.path.endswith("/comments") and one.name not in missed]
+    return {board for place in whole for board in place.removeprefix("r/").lower().split("+")}
+
+
+def _streams(boards: Sequence[str], search: Sequence[str]) -> list[_Stream]:
     streams = [
         _Stream(f"{kind} r/{board}", f"r/{board}", f"r/{board}/{kind}", {"limit": PAGE})
         for board in dict.fromkeys(boards)
         for kind in ("new", "comments")
     ]
-    words = dict.fromkeys(_listed(search))
     return streams + [
         _Stream(
             f"search {query}",
@@ -136,7 +175,7 @@ def _streams(source: Source, subreddits: Sequence[str], search: Sequence[str]) -
             "search",
             {"q": query, "sort": "new", "t": "all", "type": "link", "limit": PAGE},
         )
-        for query in words
+        for query in dict.fromkeys(search)
     ]
 
 
