@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Column, Connection, Select, bindparam, exists, func, select, update
 
 from storage import tables as t
-from storage.statements import chunks
+from storage.statements import CHUNK, chunks
 
 WINDOW = timedelta(days=30)
 _LAST = datetime.max.replace(tzinfo=UTC)
@@ -40,6 +40,19 @@ class Member:
     def rank(self) -> tuple[datetime, str, str]:
         """Originals first."""
         return (self.published_at or _LAST, self.source, self.external_id)
+
+
+@dataclass(slots=True)
+class Keys:
+    """Addresses and words around which copies have to be looked for."""
+
+    urls: set[int] = field(default_factory=set)
+    words: set[int] = field(default_factory=set)
+
+    def add(self, more: Keys) -> None:
+        """Those of further posts."""
+        self.urls |= more.urls
+        self.words |= more.words
 
 
 def originals(members: Iterable[Member]) -> dict[int, int | None]:
@@ -96,6 +109,24 @@ def regroup(
     if source_id is not None and _all_alone(connection, url_keys, copy_keys, source_id):
         return []
     return _repoint(connection, _closure(connection, url_keys, copy_keys))
+
+
+def regroup_all(connection: Connection, keys: Keys, source_id: int) -> list[int]:
+    """The same for any number of keys of one source: each group of copies is looked at once."""
+    moved: list[int] = []
+    while keys.urls or keys.words:
+        part = Keys(_taken(keys.urls), _taken(keys.words))
+        if _all_alone(connection, part.urls, part.words, source_id):
+            continue
+        members = _closure(connection, part.urls, part.words)
+        keys.urls.difference_update(member.url_key for member in members)
+        keys.words.difference_update(member.copy_key for member in members)
+        moved += _repoint(connection, members)
+    return moved
+
+
+def _taken(keys: set[int]) -> set[int]:
+    return {keys.pop() for _ in range(min(CHUNK, len(keys)))}
 
 
 _WITH_WORDS = select(

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, func, select, update
 
 from listener.errors import ConfigError
-from storage import coverage, posts, touched
+from storage import coverage, mentions, posts, touched
 from storage import tables as t
+from storage.copies import Keys
 from storage.rows import Absence, ImportBatch, Imported
 from storage.sources import IMPORTED
 
@@ -28,18 +29,20 @@ def save(
 ) -> Imported:
     """See `Storage.import_posts`."""
     numbers = {name: _source(connection, name, kind, now) for name, kind in kinds.items()}
-    new = changed = mentions = 0
+    keys = {name: Keys() for name in kinds}
+    new = changed = found = 0
     for batch in batches:
         saved = posts.save_batch(
             connection, batch.source, batch.posts, batch.found, {},
-            now=now, days=batch.days, missed=Absence(), retold=(),
+            now=now, days=batch.days, missed=Absence(), retold=(), later=keys[batch.source],
         )  # fmt: skip
-        new, changed, mentions = new + saved.new, changed + saved.edited, mentions + saved.mentions
-    for number in numbers.values():
+        new, changed, found = new + saved.new, changed + saved.edited, found + saved.mentions
+    for name, number in numbers.items():
+        touched.touch(connection, mentions.regroup_all(connection, keys[name], number))
         _note(connection, number, now, new, changed)
         if covered is not None:
             _promise(connection, number, covered, now, zone)
-    return Imported(new, changed, mentions, touched.kept_before(connection))
+    return Imported(new, changed, found, touched.kept_before(connection))
 
 
 def _source(connection: Connection, name: str, kind: str, now: datetime) -> int:

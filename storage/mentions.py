@@ -183,6 +183,11 @@ def regroup(
     return cells_of(connection, copies.regroup(connection, url_keys, copy_keys, source_id=source_id))
 
 
+def regroup_all(connection: Connection, keys: copies.Keys, source_id: int) -> set[tuple[int, date | None]]:
+    """The same for any number of keys of one source, which are used up."""
+    return cells_of(connection, copies.regroup_all(connection, keys, source_id))
+
+
 def _rows() -> Select[Any]:
     """Live mentions with everything `MentionRow` says."""
     twin = t.post.alias("twin")

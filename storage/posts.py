@@ -13,6 +13,7 @@ from storage import absence, erasure, mentions, privacy, touched
 from storage import tables as t
 from storage.addresses import url_key
 from storage.columns import storable
+from storage.copies import Keys
 from storage.mentions import Matched
 from storage.rows import Absence, Known, Saved, StoredPost
 from storage.statements import chunks, differs, insert_missing, source_number
@@ -77,8 +78,9 @@ def save_batch(
     days: Mapping[str, date | None],
     missed: Absence,
     retold: Sequence[Post],
+    later: Keys | None = None,
 ) -> Saved:
-    """See `Storage.save_batch`."""
+    """See `Storage.save_batch`; with `later`, copies are not looked for but their keys are put in there."""
     source_id = source_number(connection, source)
     posts = {storable(post.id): post for post in batch}
     for key in privacy.barred(connection, source_id, list(posts)):
@@ -96,7 +98,12 @@ def save_batch(
     matched = _matched(posts, found, rows, old, numbers)
     cells = mentions.cells_of(connection, [old[key].id for key in edited])
     changes = mentions.store(connection, matched, now)
-    cells |= changes.cells | _regroup(connection, source_id, [*map(rows.get, fresh + edited)], old, edited)
+    keys = _keys([rows[key] for key in fresh + edited], [old[key] for key in edited])
+    cells |= changes.cells
+    if later is None:
+        cells |= mentions.regroup(connection, keys.urls, keys.words, source_id)
+    else:
+        later.add(keys)
     cells |= absence.mark(connection, source_id, missed, now)
     erasure.erase(
         connection,
@@ -204,18 +211,12 @@ def _matched(
     ]
 
 
-def _regroup(
-    connection: Connection,
-    source_id: int,
-    rows: Sequence[Values | None],
-    old: Mapping[str, Row[Any]],
-    edited: Sequence[str],
-) -> set[tuple[int, date | None]]:
-    before = [{"url_key": old[key].url_key, "copy_key": old[key].copy_key} for key in edited]
-    said = [row for row in [*rows, *before] if row is not None]
-    url_keys = {row["url_key"] for row in said} - {None}
-    copy_keys = {row["copy_key"] for row in said} - {None}
-    return mentions.regroup(connection, url_keys, copy_keys, source_id)
+def _keys(rows: Sequence[Values], old: Sequence[Row[Any]]) -> Keys:
+    """Addresses and words of posts, as they are now and as they were."""
+    return Keys(
+        ({row["url_key"] for row in rows} | {row.url_key for row in old}) - {None},
+        ({row["copy_key"] for row in rows} | {row.copy_key for row in old}) - {None},
+    )
 
 
 def _post_select() -> Select[Any]:

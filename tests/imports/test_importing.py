@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import random
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 from collectors.reddit_things import read_answer
 from listener import pipeline
 from listener.errors import ConfigError, ListenerError
-from listener.model import Brand, Source
+from listener.model import Brand, Post, Source
 from listener.pipeline import Hall
 from listener.pipeline.importing import Wish, import_file
 from tests.imports.made import NOW, brought, house, posts, stored, written
@@ -406,3 +407,42 @@ def test_a_wish_to_stop_stores_nothing(tmp_path: Path) -> None:
             import_file(hall, Wish(path), stop)
         assert posts(hall) == []
         assert replace(Wish(path)).path == path
+
+
+def test_copies_in_a_file_are_those_of_batches(tmp_path: Path) -> None:
+    chance = random.Random(7)
+    texts = [" ".join(f"Wort{number}{letter}" for number in range(30)) for letter in "abcd"]
+    told = [
+        Post(
+            id=str(number),
+            url=f"https://a.example/{chance.choice([number, number, chance.randrange(40)])}",
+            text=chance.choice([*texts, f"kurz {number}"]),
+            published_at=NOW - timedelta(days=chance.randrange(90)),
+            language="und",
+        )
+        for number in range(1300)
+    ]
+    rows = [{"id": one.id, "url": one.url, "text": one.text, "date": str(one.published_at)} for one in told]
+    with house(tmp_path, "batches") as hall:
+        hall.storage.sync(
+            [*hall.config.sources, *(Source(name, "forum") for name in "ab")], hall.config.brands, NOW
+        )
+        for name in "ab":
+            for start in range(0, len(told), 100):
+                part = told[start : start + 100]
+                hall.storage.save_batch(name, part, [], [], {}, now=NOW, days={one.id: None for one in part})
+        wanted = _originals(hall)
+    with house(tmp_path, "files") as hall:
+        path = written(tmp_path, "\n".join(map(json.dumps, rows)), "a.jsonl")
+        brought(hall, path)
+        brought(hall, path, source="b")
+        assert _originals(hall) == wanted
+        assert len(set(wanted.values())) > 100
+
+
+def _originals(hall: Hall) -> dict[tuple[str, str], tuple[str, str] | None]:
+    kept = {post.id: (post.source, post.external_id) for post in posts(hall)}
+    return {
+        (post.source, post.external_id): kept[post.duplicate_of] if post.duplicate_of else None
+        for post in posts(hall)
+    }
