@@ -15,7 +15,8 @@ _COMMENT = re.compile(
     re.IGNORECASE,
 )
 _POST = re.compile(
-    r"#(?:p|post|post-|post_|msg|pid|entry|reply-|answer-|findcomment-|js-post-)\d+$|[?&](?:pid|postid)=\d"
+    r"#(?:p|post|post-|post_|msg|pid|entry|reply-|answer-|findcomment-|js-post-|issuecomment-|"
+    r"discussioncomment-)\d+$|/discussion/comment/\d|[?&](?:pid|postid)=\d"
     r"|topic[=,]\d+\.msg\d|/t/[^/?#]+/\d+/(?:post/)?\d|/d/\d+[^/?#]*/\d+/?$|/topic/\d+/[^/?#]+/\d+/?$"
     r"|/threads/[^/?#]+/post-\d|do=findComment|/questions/\d+/[^/?#]+/\d+"
     r"|/r/\w+/comments/\w+/[^/?#]*/\w+|/@[\w.-]+(?:@[\w.-]+)?/\d{6,}$|/statuse?s?/\d{6,}"
@@ -41,6 +42,7 @@ _TOPICS_HERE = re.compile(
     r"|/syndication\.php|/extern\.php\?action=(?:feed|active|new)(?!.*tid=)|sa=news",
     re.IGNORECASE,
 )
+_VBULLETIN = re.compile(r"/external(?:\.php)?(?:\?|$)")  # whose newer addresses look like any site's
 _POSTS_HERE = re.compile(
     r"/posts\.rss$|sa=recent|/extern\.php\?.*tid=|/app\.php/feed|/feed\.php", re.IGNORECASE
 )
@@ -48,7 +50,7 @@ _POSTS_HERE = re.compile(
 
 def is_comment(link: str, parent: str) -> bool:
     """Whether an entry is a comment on an article, by its address or by what it says to answer."""
-    return bool(_COMMENT.search(link)) or (bool(parent) and not _POST.search(link))
+    return bool(parent or _COMMENT.search(link)) and not _POST.search(link)
 
 
 def is_topic(link: str) -> bool:
@@ -80,7 +82,8 @@ def _kind(link: str, parent: str, comments: str, addresses: Sequence[str]) -> Li
         return "comments"
     if _POST.search(link) or (_NUMBERED.search(link) and any(map(is_topic, addresses))):
         return "posts"
-    return "topics" if _TOPIC.search(link) or _NUMBERED.search(comments) else "articles"
+    told = _TOPIC.search(link) or _NUMBERED.search(comments) or any(map(_VBULLETIN.search, addresses))
+    return "topics" if told else "articles"
 
 
 def _kind_of_feed(addresses: Sequence[str]) -> Lists:
