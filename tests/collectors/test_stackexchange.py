@@ -327,3 +327,10 @@ def test_nothing_to_read_and_the_license() -> None:
     ):
         list(collect(SOURCE, {}, http, site="diy"))
     assert "CC BY-SA" in NOTE
+
+
+def test_what_the_api_shows_late_is_not_lost(world: World) -> None:
+    world.routes["*"] = site = Site([NOW - 86_400, NOW - 60])
+    state = run(world)[-1].state
+    site.activity[3] = NOW - 300
+    assert 3 in ids(run(world, state, at=AT + timedelta(minutes=15)))
