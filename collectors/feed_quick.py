@@ -71,6 +71,7 @@ _CP1252 = {
     for number in range(0x80, 0xA0)
     if number not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 }
+_C1 = re.compile("[\x80-\x9f]")
 _ODD = re.compile(r"<!DOCTYPE|<!ENTITY", re.IGNORECASE)
 _WHOLE = re.compile(
     r"https?://[^\s?#]+(?:\?[^\s#]+)?(?:#\S+)?|(?!https?:)[a-z]+:\S*"
@@ -224,7 +225,7 @@ def _as_feedparser(text: str) -> str:
         return text
     with suppress(UnicodeEncodeError, UnicodeDecodeError):
         text = text.encode("iso-8859-1").decode("utf-8")
-    return text.translate(_CP1252)
+    return text.translate(_CP1252) if _C1.search(text) else text
 
 
 def _attribute(node: Any, name: str, default: str = "") -> str:

@@ -13,7 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import partial
@@ -23,11 +24,13 @@ from pathlib import Path
 from typing import Any
 
 import feedparser
+from lxml.etree import XML, XMLSyntaxError
 
 from collectors import feed
 from collectors.reading import Page
 from listener.model import LABELS
 from tests import bench_forum, bench_match, bench_pages, bench_sentiment, bench_store
+from tests.bench_pages import SHARED
 
 Part = tuple[str, Callable[[], Any], Callable[[], Any], float | None]
 ROUNDS = 5
@@ -72,7 +75,7 @@ def parts() -> Iterator[Part]:
     yield from bench_store.parts()
     yield _touched()
     yield from bench_sentiment.parts()
-    yield _feeds()
+    yield from _feeds()
     yield from bench_pages.parts()
     yield from _starts()
 
@@ -137,17 +140,36 @@ def _touched() -> Part:
     )
 
 
-def _feeds() -> Part:
-    """Half RSS, half Atom; more feeds than a reader remembers pages."""
+def _feeds() -> Iterator[Part]:
+    """Half RSS, half Atom; more feeds than a reader remembers pages. Recorded ones where they are there."""
     chance = random.Random(7)
     bodies = [_feed(chance, *(RSS, ATOM)[number % 2]).encode() for number in range(FEEDS)]
     pages = [Page(body, f"https://blog{number}.example/feed", AT) for number, body in enumerate(bodies)]
-    return (
-        "feeds: our reader / feedparser as it comes",
-        lambda: [feedparser.parse(page.body) for page in pages],
-        lambda: [feed.topic(page) for page in pages],
-        1.0,
-    )
+    read = partial(_read_all, pages)
+    yield "feeds: our reader / feedparser as it comes", partial(_parse_all, pages), read, 1.0
+    recorded = _recorded_feeds()
+    if recorded:
+        read = partial(_read_all, recorded)
+        yield "recorded feeds / feedparser as it comes", partial(_parse_all, recorded), read, 1.0
+        yield "recorded feeds / lxml's bare parse", lambda: [XML(page.body) for page in recorded], read, 3.0
+
+
+def _parse_all(pages: Sequence[Page]) -> list[Any]:
+    return [feedparser.parse(page.body) for page in pages]
+
+
+def _read_all(pages: Sequence[Page]) -> list[Any]:
+    return [feed.topic(page) for page in pages]
+
+
+def _recorded_feeds() -> list[Page]:
+    """The recorded feeds that lxml can parse."""
+    pages = []
+    for path in sorted((SHARED / "real" / "feeds").glob("*.*")):
+        with suppress(XMLSyntaxError):
+            if path.suffix not in (".tsv", ".json") and len(XML(path.read_bytes())):
+                pages.append(Page(path.read_bytes(), "https://blog.example/feed", AT))
+    return pages
 
 
 def _feed(chance: random.Random, frame: str, entry: str) -> str:
