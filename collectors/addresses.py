@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 import threading
 
@@ -87,9 +88,31 @@ def lane_key(target: httpx.URL) -> str:
     return target.host.lower() if target.port in (None, 80, 443) else f"{target.host.lower()}:{target.port}"
 
 
-def shown(url: str) -> str:
-    """An address without user name and password, as logs and errors show it."""
+def without_login(url: str) -> str:
+    """An address without user name and password."""
     try:
         return str(httpx.URL(url).copy_with(username=None, password=None))
     except (httpx.InvalidURL, ValueError):
-        return url[:200]
+        return re.sub(r"//[^/?#]*@", "//", url[:200])
+
+
+SECRET = re.compile(
+    r"(?P<name>[?&;](?:\w{0,30}(?:token|secret|passw(?:or)?d|pass(?:key)?|api_?key|auth(?:key)?|signature)"
+    r"|feed|user|key|sig|pwd)=)(?P<value>[^&;#\s]+)",
+    re.IGNORECASE,
+)
+_FORMAT = re.compile(
+    r"(?:\w+-)?(?:rss2?|rss_?\d+|rdf|atom|json|feed|xml)", re.IGNORECASE
+)  # WordPress: ?feed=rss2
+
+
+def without_secrets(url: str) -> str:
+    """An address whose parameters that may be keys of a private page are left out."""
+    return SECRET.sub(
+        lambda found: found[0] if _FORMAT.fullmatch(found["value"]) else found["name"] + "…", url
+    )
+
+
+def shown(url: str) -> str:
+    """An address as logs and errors show it: without user name, password and keys."""
+    return without_secrets(without_login(url))

@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 import httpx
 
-from collectors.addresses import shown
+from collectors.addresses import without_login
 from listener.errors import AccessError
 
 LONGEST_WAIT = timedelta(days=1)
@@ -56,7 +56,7 @@ def answer_of(target: httpx.URL, response: httpx.Response, body: bytes, now: dat
     """What httpx brought, with its instants."""
     headers = {name.lower(): value for name, value in response.headers.items()}
     date = _instant(headers.get("date", "")) or now
-    return Response(shown(str(target)), response.status_code, headers, body, now, date)
+    return Response(without_login(str(target)), response.status_code, headers, body, now, date)
 
 
 def _instant(text: str) -> datetime | None:

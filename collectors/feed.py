@@ -1,27 +1,34 @@
-"""Feeds: RSS 0.9x, 1.0 and 2.0, Atom, JSON Feed."""
+"""Feeds: RSS 0.9x, 1.0 and 2.0, Atom, JSON Feed; of a site's address, the feed that its page names."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
-from collectors.feed_entries import without_secrets
+from collectors.addresses import shown
+from collectors.answers import retry_after
 from collectors.feed_formats import Feed, is_feed, read_feed
+from collectors.feed_gaps import missed
+from collectors.feed_overlap import Reading, begins_at, fresh, joined, marks_of, usual_number
+from collectors.feed_rhythm import Rhythm, arrivals, grown, next_wait, stated_period
+from collectors.feed_secrets import hidden, secrets_of, to_remember, told_openly, whole
+from collectors.feed_state import Memory, recalled, stored
 from collectors.http import GoneError, HttpClient, Response
 from collectors.reading import Page, Topic
-from listener.errors import CollectError
+from listener.errors import CollectError, EndedError, ParseError
 from listener.model import Batch, Post, Source
 
 __all__ = ["collect", "recognise", "topic"]
 
 NAME = "feed"
 ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
-MOST_IDS = 1000  # remembered of one fetch, to see whether the next one joins on
-LONGEST_POSTPONEMENT = timedelta(hours=6)
+MOST_CANDIDATES = 3  # feeds of one page that are tried
+SHORTEST_SAID = 4  # signs of a secret that is left out of messages
+ONE_DAY = timedelta(days=1)
 
 
 def recognise(page: Page) -> bool:
@@ -35,106 +42,181 @@ def topic(page: Page) -> Topic:
     return Topic(feed.posts, thread_id=feed.url, thread_url=feed.url, title=feed.title, engine=NAME)
 
 
-def collect(source: Source, state: Mapping[str, Any], http: HttpClient, *, url: str) -> Iterator[Batch]:
+def collect(
+    source: Source,
+    state: Mapping[str, Any],
+    http: HttpClient,
+    *,
+    url: str,
+    slowest: timedelta = timedelta(hours=6),
+) -> Iterator[Batch]:
     """All entries of one feed as one batch; an unchanged feed (304) gives an empty one.
 
-    `complete_since` reaches back to the first fetch since which each fetch joined on to the one before
-    (shared an entry with it); where none is shared, entries were missed and it starts anew.
+    `complete_since` reaches back to the first fetch since which each fetch joined on to the one before;
+    where one does not, entries were missed: it starts anew and `notice` says what was missed. `retry_after`
+    is the feed's own rhythm, between `every` and `slowest`.
     """
-    state = state if _remembered(state, "asked") == _key(url) else {}
     try:
-        yield _batch(source, state, http, url)
+        yield _batch(source, recalled(state, url), http, url, slowest)
     except CollectError as error:
-        error.source, error.url = source.name, without_secrets(error.url or url)
-        raise
+        raise _told(error, source, url) from None
 
 
-def _batch(source: Source, state: Mapping[str, Any], http: HttpClient, url: str) -> Batch:
-    response = _fetched(http, source, _remembered(state, "url") or url, url, _conditions(state))
-    if response.not_modified:
-        since = _instant(_remembered(state, "from")) or response.fetched_at
-        return Batch((), dict(state), _postponement(response, None), since)
-    feed = _read(response, source)
-    since = _complete_since(feed, state, response.fetched_at)
-    posts = tuple({post.id: post for post in reversed(feed.posts)}.values())[::-1]
-    return Batch(posts, _state(feed, state, response, url, since), _postponement(response, feed), since)
+def _told(error: CollectError, source: Source, url: str) -> CollectError:
+    """The error without the secrets of the address; one of 410 says that the source has ended."""
+    if isinstance(error, GoneError) and error.forever:
+        error = EndedError(
+            f"{error.message}: the site says that this feed is over for good; "
+            "it is not asked again until its address is changed here",
+            url=error.url,
+        )
+    secrets = secrets_of(url)
+    error.message = hidden(error.message, secrets, SHORTEST_SAID)
+    error.args = (error.message,)
+    error.source, error.url = source.name, hidden(shown(error.url or url), secrets)
+    return error
 
 
-def _fetched(
-    http: HttpClient, source: Source, address: str, asked: str, headers: Mapping[str, str]
-) -> Response:
-    """The answer of the address it moved to; where that is gone, of the configured one."""
+def _batch(source: Source, memory: Memory, http: HttpClient, url: str, slowest: timedelta) -> Batch:
+    """One reading of the feed, and what it says in the light of the one before."""
+    answer = _answered(http, source, memory, url)
+    response, feed = answer.response, answer.feed
+    posts = tuple({post.id: post for post in reversed(feed.posts)}.values())[::-1] if feed else ()
+    after, gap = _after(memory, answer, posts)
+    wait = next_wait(
+        after.rhythm,
+        len(after.reading.marks),
+        response.fetched_at,
+        every=source.every,
+        slowest=max(slowest, source.every),
+        said=(feed.ttl, stated_period(response.body)) if feed else (),
+        fresh_for=(_fresh_for(response),),
+    )
+    wait = max(wait, retry_after(response) or wait)
+    notices = (answer.notice, missed(memory, after, source.every) if gap else "")
+    secrets = secrets_of(url)
+    return Batch(
+        tuple(told_openly(post, secrets) for post in posts),
+        stored(replace(after, wait=wait), url),
+        retry_after=wait if wait > source.every else None,
+        complete_since=after.since,
+        notice=hidden("; ".join(filter(None, notices)), secrets, SHORTEST_SAID),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What came: `feed` is None if nothing changed; `address` is where it is now, to be remembered."""
+
+    response: Response
+    feed: Feed | None
+    address: str = ""
+    found: bool = False
+    notice: str = ""
+
+
+def _answered(http: HttpClient, source: Source, memory: Memory, url: str) -> _Answer:
+    """The answer of the place where the feed was last; where that is gone, of the configured one."""
+    conditions = {"If-None-Match": memory.etag, "If-Modified-Since": memory.modified}
+    place = whole(memory.address, url) if memory.address else ""
+    if place:
+        try:
+            response = http.get(place, source=source, headers=conditions, accept=ACCEPT)
+            page = _page(response, source)
+            if response.not_modified or recognise(page) or memory.found:
+                feed = None if response.not_modified else read_feed(page)
+                moved = to_remember(response.url, url) if response.moved else memory.address
+                return _Answer(response, feed, moved, memory.found)
+        except GoneError:
+            pass  # the configured address knows where it is now
+    response = http.get(url, source=source, headers={} if memory.address else conditions, accept=ACCEPT)
+    page = _page(response, source)
+    if not response.not_modified and not recognise(page) and (memory.found or memory.since is None):
+        return _found(http, source, page, url)
+    moved = to_remember(response.url, url) if response.moved else ""
+    return _Answer(response, None if response.not_modified else read_feed(page), moved)
+
+
+def _page(response: Response, source: Source) -> Page:
+    return Page(
+        response.body, shown(response.url), response.fetched_at, source.timezone, response.content_type
+    )
+
+
+def _found(http: HttpClient, source: Source, page: Page, url: str) -> _Answer:
+    """The first feed that the page of a site names; ParseError (of the page) if there is none.
+
+    Only where no feed was read at this address yet: the HTML of an error must not lead to another feed.
+    """
+    from collectors.discovery import feeds_of
+
+    candidates = feeds_of(page)
+    problem = _not_a_feed(page)
+    for one in [one for one in candidates if one.comments == candidates[0].comments][:MOST_CANDIDATES]:
+        try:
+            response = http.get(one.url, source=source, accept=ACCEPT)
+            feed = read_feed(_page(response, source))
+        except (GoneError, ParseError):
+            continue
+        place = response.url if response.moved else one.url
+        said = f"read {shown(place)}; write this address as url"
+        return _Answer(response, feed, to_remember(place, url), True, said)
+    raise problem
+
+
+def _not_a_feed(page: Page) -> CollectError:
     try:
-        return http.get(address, source=source, headers=headers, accept=ACCEPT)
-    except GoneError:
-        if address == asked:
-            raise
-        return http.get(asked, source=source, accept=ACCEPT)
+        read_feed(page)
+    except CollectError as error:
+        return error
+    return ParseError("not a feed", url=page.url)
 
 
-def _key(url: str) -> str:
-    """Which address the state belongs to, without keeping it: it may hold a token."""
-    return hashlib.sha256(url.encode("utf-8", "replace")).hexdigest()[:16]
+def _after(memory: Memory, answer: _Answer, posts: tuple[Post, ...]) -> tuple[Memory, bool]:
+    """What is known after this fetch, and whether entries were missed before it."""
+    response, before = answer.response, memory.reading
+    now = Reading(marks_of(posts, response.fetched_at), response.fetched_at)
+    now = replace(now, most=usual_number(before, now.marks))
+    came, gap, since = memory.came or (response.fetched_at,), False, memory.since
+    if answer.feed is None or not now.marks:
+        now = replace(before, at=response.fetched_at)  # an empty feed keeps the memory of the full one
+    elif not before.marks or not joined(before, now):
+        gap = bool(before.marks)
+        since = memory.since if memory.since and not gap else None
+        since = since or _promised(begins_at(before if gap else None, now), posts, response.fetched_at)
+    if answer.feed is not None and before.marks:
+        instants = [mark.at for mark in fresh(before, now)]
+        came = (*came, *arrivals(instants, before.at, response.fetched_at))
+    published = tuple({mark.at for mark in (*before.marks, *now.marks) if mark.at})
+    rhythm = grown(Rhythm(published, came, memory.busiest), len(now.marks), response.fetched_at)
+    return Memory(
+        address=answer.address,
+        found=answer.found,
+        etag=response.headers.get("etag", "") if answer.feed else memory.etag,
+        modified=response.headers.get("last-modified", "") if answer.feed else memory.modified,
+        since=since or response.fetched_at,
+        reading=now,
+        came=rhythm.came,
+        busiest=rhythm.busiest,
+    ), gap
 
 
-def _remembered(state: Mapping[str, Any], key: str) -> str:
-    value = state.get(key)
-    return value if isinstance(value, str) else ""
+def _promised(oldest: datetime | None, posts: tuple[Post, ...], fetched_at: datetime) -> datetime:
+    """Since when all is there, with an oldest entry of that instant; of a mere date, from the next day on."""
+    if oldest is None:
+        return fetched_at
+    to_the_day = any(post.published_at == oldest and post.date_precision == "day" for post in posts)
+    return min(oldest + ONE_DAY if to_the_day else oldest, fetched_at)
 
 
-def _conditions(state: Mapping[str, Any]) -> dict[str, str]:
-    named = {"If-None-Match": _remembered(state, "etag"), "If-Modified-Since": _remembered(state, "modified")}
-    return {name: value for name, value in named.items() if value}
-
-
-def _read(response: Response, source: Source) -> Feed:
-    content_type = response.headers.get("content-type", "")
-    page = Page(response.body, response.url, response.fetched_at, source.timezone, content_type)
-    return read_feed(page)
-
-
-def _complete_since(feed: Feed, state: Mapping[str, Any], fetched_at: datetime) -> datetime:
-    known, since = state.get("ids"), _instant(_remembered(state, "from"))
-    if since is not None and isinstance(known, list):
-        joined = not known or not feed.posts or not {post.id for post in feed.posts}.isdisjoint(known)
-        if joined:
-            return since
-    return min(_oldest(feed.posts) or fetched_at, fetched_at)
-
-
-def _oldest(posts: tuple[Post, ...]) -> datetime | None:
-    """The instant at the older end of the feed; an old entry pinned to the other end does not count."""
-    instants = [post.published_at for post in posts if post.published_at]
-    if not instants:
-        return None
-    falling = sum(later <= earlier for earlier, later in pairwise(instants))
-    return instants[-1] if falling * 2 >= len(instants) - 1 else instants[0]
-
-
-def _state(
-    feed: Feed, state: Mapping[str, Any], response: Response, asked: str, since: datetime
-) -> dict[str, Any]:
-    moved = response.url if response.moved else _remembered(state, "url")
-    return {
-        "asked": _key(asked),
-        "url": moved,
-        "etag": response.headers.get("etag", ""),
-        "modified": response.headers.get("last-modified", ""),
-        "from": since.isoformat(),
-        "ids": [post.id for post in feed.posts[:MOST_IDS]] or state.get("ids", []),
-    }
-
-
-def _postponement(response: Response, feed: Feed | None) -> timedelta | None:
-    """How long the feed asks to be left alone (ttl, Cache-Control), at most a quarter of a day."""
+def _fresh_for(response: Response) -> timedelta | None:
+    """How long the server calls its answer fresh: max-age less its age, else until Expires."""
     found = re.search(r"max-age\s*=\s*\"?(\d{1,9})", response.headers.get("cache-control", ""))
-    wishes = [timedelta(seconds=int(found[1])) if found else None, feed.ttl if feed else None]
-    longest = max((wish for wish in wishes if wish), default=None)
-    return min(longest, LONGEST_POSTPONEMENT) if longest else None
-
-
-def _instant(text: str) -> datetime | None:
+    if found:
+        age = re.fullmatch(r"\s*(\d{1,9})\s*", response.headers.get("age", ""))
+        return timedelta(seconds=max(0, int(found[1]) - (int(age[1]) if age else 0)))
     try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
+        expires = parsedate_to_datetime(response.headers.get("expires", ""))
+        return max(expires - response.date, timedelta(0))
+    except (ValueError, TypeError, OverflowError):
         return None

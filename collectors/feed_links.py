@@ -7,6 +7,8 @@ import binascii
 import re
 from urllib.parse import parse_qs, parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
+from collectors.addresses import without_secrets as without_secrets
+
 _TRACKING = re.compile(
     r"(?:utm_\w+|fbclid|gclid|msclkid|mc_cid|mc_eid|at_medium|at_campaign|wt_z?mc|xtor)$", re.IGNORECASE
 )
@@ -23,7 +25,6 @@ _REDIRECT = re.compile(
 )
 _TARGETS = ("url", "u", "to", "target", "dest", "destination", "redirect", "link", "q")
 _NEWEST = {("goto", "newpost"), ("goto", "lastpost"), ("action", "new")}  # elsewhere for each reader
-_SECRET = re.compile(r"([?&](?:feed|user|token|key|api_?key|auth|secret|password)=)[^&#]+", re.IGNORECASE)
 MOST_REDIRECTS = 3
 
 
@@ -94,11 +95,6 @@ def joined(base: str, link: str) -> str:
         return urljoin(base, link)
     except ValueError:
         return ""
-
-
-def without_secrets(url: str) -> str:
-    """An address as errors and posts may show it: the tokens of private feeds are left out."""
-    return _SECRET.sub(r"\1…", url)
 
 
 def web(url: str) -> str:

@@ -22,12 +22,13 @@ def next_due(
     """The next time to ask a source; always after `now`.
 
     Doubles the interval with each consecutive failure up to 24 h, and spreads sources by `jitter`
-    (in [0, 1), up to a tenth of the interval later). A server's `retry_after` only ever postpones.
+    (in [0, 1), up to a tenth of the wait later). `retry_after`, the wish of a server or of a feed's rhythm,
+    only ever postpones, and is spread too: else all feeds of a kind that wake at once stay together.
     """
     wait = every * 2 ** min(failures, 16) if failures else every
     wait = min(wait, max(every, LONGEST_BACKOFF))
-    wait = max(wait * (1 + JITTER * jitter), timedelta(seconds=1))
-    return now + max(wait, retry_after or timedelta(0))
+    wait = max(wait, retry_after or timedelta(0))
+    return now + max(wait * (1 + JITTER * jitter), timedelta(seconds=1))
 
 
 @dataclass(frozen=True, slots=True)
