@@ -26,7 +26,7 @@ _POST = re.compile(
 _TOPIC = re.compile(
     r"viewtopic\.php\?|showthread\.php|/showthread/|topic[=,]\d|/t/[^/?#]+/\d+/?(?:$|[?#])|/threads?/[^/?#]+"
     r"|/topic/\d|/forums?/topic/|/d/\d+|/questions?/\d+/|/r/\w+/comments/\w+|/discussions?/\d+"
-    r"|dispbbs\.asp\?|\?(?:/)?(?:thread|topic)/\d|/thread-[^/?#]*\d|/c/[^/?#]+/p/\d+",
+    r"|dispbbs\.asp\?|://[^/]+/t\d+-[^/?#]+$|\?(?:/)?(?:thread|topic)/\d|/thread-[^/?#]*\d|/c/[^/?#]+/p/\d+",
     re.IGNORECASE,
 )
 _PHPBB_POST = re.compile(r"viewtopic\.php\?(?:[^#]*[?&;])?p=\d+(?:[&#]|$)|viewtopic\.php\?p=\d")
