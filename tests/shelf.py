@@ -55,7 +55,9 @@ class Shelf:
 
     def threads(self, since: datetime) -> Sequence[str]:
         """See `Memory`."""
-        return list(dict.fromkeys(self.posts[name].thread_id for _, name in reversed(self.mentioned)))
+        mentioned = [self.posts[name] for _, name in reversed(self.mentioned)]
+        later = (post for post in mentioned if post.published_at and post.published_at >= since)
+        return list(dict.fromkeys(post.thread_id for post in later))
 
     def addresses(self, ids: Sequence[str]) -> Mapping[str, str]:
         """See `Memory`."""
