@@ -73,12 +73,14 @@ class ImportBatch:
 class Imported:
     """What an import changed: posts stored, posts that say something else now, mentions found or changed.
 
+    `withheld`: posts not stored, because they were erased at their site or forgotten here.
     `closed_before`: the series of earlier days are not computed any more.
     """
 
     new: int
     changed: int
     mentions: int
+    withheld: int
     closed_before: date | None
 
 

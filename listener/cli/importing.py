@@ -104,8 +104,11 @@ def _report(report: ImportReport, wish: Wish, at_once: bool) -> list[str]:
         lines.append(f"dry run, nothing was stored; {report.present:,} of these posts are stored already")
     else:
         new, changed = report.saved.new, report.saved.changed
-        same = report.posts - new - changed
+        withheld = report.saved.withheld
+        same = report.posts - new - changed - withheld
         lines.append(f"stored: {new:,} new, {changed:,} changed, {same:,} as they were")
+        if withheld:
+            lines.append(f"{withheld:,} posts left out: erased at their site, or forgotten here")
     lines += _series(report, at_once, wish.dry_run)
     return lines
 

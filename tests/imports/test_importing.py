@@ -446,3 +446,34 @@ def _originals(hall: Hall) -> dict[tuple[str, str], tuple[str, str] | None]:
         (post.source, post.external_id): kept[post.duplicate_of] if post.duplicate_of else None
         for post in posts(hall)
     }
+
+
+def test_what_was_erased_or_forgotten_does_not_come_back(tmp_path: Path) -> None:
+    dump = written(
+        tmp_path,
+        "\n".join(
+            map(
+                json.dumps,
+                (
+                    SUBMISSION,
+                    COMMENT,
+                    {**SUBMISSION, "id": "n1", "name": "t3_n1", "permalink": "/r/x/comments/n1/a/"},
+                ),
+            )
+        ),
+        "dump.jsonl",
+    )
+    with house(tmp_path) as hall:
+        hall.storage.sync([*hall.config.sources, Source("reddit", "reddit")], hall.config.brands, NOW)
+        erased = replace(
+            read_answer({"kind": "t3", "data": {**SUBMISSION, "selftext": "[deleted]"}}).posts[0], erased=True
+        )
+        said = read_answer({"kind": "t1", "data": {**COMMENT, "created_utc": 1785157500}}).posts[0]
+        hall.storage.save_batch(
+            "reddit", [erased, said], [], [], {}, now=NOW, days={erased.id: None, said.id: None}
+        )
+        hall.storage.forget(url=said.url)
+        report = brought(hall, dump)
+        assert report.saved is not None
+        assert (report.saved.withheld, report.saved.new) == (2, 1)
+        assert [post.external_id for post in posts(hall) if post.source == "dump"] == ["t3_n1"]
