@@ -104,13 +104,15 @@ def _read_html(page: Page) -> Topic:
 
 
 def _read_json(page: Page) -> Topic:
-    from collectors import lemmy, reddit, youtube
+    from collectors import lemmy, reddit, stackexchange, youtube
     from collectors.engines import engine_of, topic_of
 
     if lemmy.recognise(page):
         return lemmy.topic(page)
     if youtube.recognise(page):
         return youtube.topic(page)
+    if stackexchange.recognise(page):
+        return stackexchange.topic(page)
     engine = engine_of(page)
     if engine is not None:
         return topic_of(engine, page)

@@ -10,15 +10,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from collectors import json_api
+from collectors.engines import stackexchange as engine
 from collectors.engines._answers import answer_of, record, records, text, whole
 from collectors.engines.stackexchange import API, WHOLE, items_of, pause, question_posts, site_of
 from collectors.http import HttpClient
-from collectors.reading import Page
+from collectors.reading import Page, Topic
 from collectors.streams import joined, listed
 from listener.errors import AccessError, CollectError, TransientError
 from listener.model import Batch, Memory, NoMemory, Post, Source, ThreadPage
 
-__all__ = ["NOTE", "collect", "posts_of"]
+__all__ = ["NOTE", "collect", "posts_of", "recognise", "topic"]
 
 NAME = "stackexchange"
 NOTE = "Posts of Stack Exchange are licensed CC BY-SA: who shows them names author and address."
@@ -78,6 +79,19 @@ def _places(source: Source, tagged: Sequence[str], search: Sequence[str]) -> _Pl
 def posts_of(page: Page) -> tuple[Post, ...]:
     """All posts of an answer's questions, question by question, or ParseError."""
     return tuple({post.id: post for one in items_of(page) for post in question_posts(page, one)}.values())
+
+
+def recognise(page: Page) -> bool:
+    """A recorded list of whole questions; of answers just fetched the reader of forums takes the newest."""
+    if engine.owns(page.url) or not engine.recognise(page):
+        return False
+    items = records(record(answer_of(page)).get("items"))
+    return len(items) > 1 and all(isinstance(one.get("body"), str) for one in items)
+
+
+def topic(page: Page) -> Topic:
+    """All posts of a recorded answer."""
+    return Topic(posts_of(page), thread_url=page.url, engine=NAME)
 
 
 class _Api:

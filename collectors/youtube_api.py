@@ -16,7 +16,8 @@ from collectors.text import html_text
 from listener.errors import AccessError, ParseError, TransientError
 from listener.model import Post, Source
 
-WATCH = "https://www.youtube.com/watch?v="
+SITE = "https://www.youtube.com/"
+WATCH = f"{SITE}watch?v="
 _SPENT = {"quotaExceeded", "dailyLimitExceeded"}
 _TOO_FAST = {"rateLimitExceeded", "userRateLimitExceeded", "processingFailure", "backendError"}
 _KEY = {"keyInvalid", "keyExpired", "API_KEY_INVALID", "accessNotConfigured", "SERVICE_DISABLED"}
@@ -58,9 +59,8 @@ def _comment(item: _Json, titles: Mapping[str, str], video: str, replies: int | 
     shown, original = text(snippet.get("textDisplay")), text(snippet.get("textOriginal"))
     if not comment:
         raise ParseError("a comment without its id")
-    place = (
-        f"{WATCH}{video}" if video else f"https://www.youtube.com/channel/{text(snippet.get('channelId'))}"
-    )
+    channel = text(snippet.get("channelId"))
+    place = f"{WATCH}{video}" if video else f"{SITE}channel/{channel}" if channel else SITE
     post = Post(
         id=comment,
         url=f"{place}{'&' if video else '?'}lc={comment}",

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from collectors.http import HttpClient
-from collectors.reading import Page
+from collectors.reading import Page, read
 from collectors.stackexchange import NOTE, OVERLAP, PER_PAGE, collect, posts_of
 from listener.errors import AccessError, CollectError, ParseError, TransientError
 from listener.model import Batch, Memory, NoMemory, Source, ThreadPage
@@ -31,6 +31,13 @@ def page(body: Any) -> Page:
 def test_golden_answers(gold: Any) -> None:
     body = (DATA / f"stackexchange/{gold.stem}.answer.json").read_bytes()
     assert told(posts_of(Page(body, URL, AT))) == json.loads(gold.read_text(encoding="utf-8"))
+
+
+def test_a_recorded_list_is_read_whole() -> None:
+    body = (DATA / "stackexchange/questions.answer.json").read_bytes()
+    recorded = Page(body, "", AT)
+    assert read(recorded).posts == posts_of(recorded)
+    assert [post.id for post in read(Page(body, URL, AT)).posts] == ["701", "c700", "702"]
 
 
 @pytest.mark.parametrize(
