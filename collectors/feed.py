@@ -13,7 +13,15 @@ from collectors.addresses import shown
 from collectors.answers import retry_after
 from collectors.feed_formats import Feed, is_feed, read_feed
 from collectors.feed_gaps import missed
-from collectors.feed_overlap import Reading, begins_at, fresh, joined, marks_of, usual_number
+from collectors.feed_overlap import (
+    Reading,
+    begins_at,
+    fresh,
+    joined,
+    marks_of,
+    may_be_empty,
+    usual_number,
+)
 from collectors.feed_rhythm import Rhythm, arrivals, grown, next_wait, stated_period
 from collectors.feed_secrets import hidden, secrets_of, to_remember, told_openly, whole
 from collectors.feed_state import Memory, recalled, stored
@@ -99,7 +107,7 @@ def _batch(source: Source, memory: Memory, http: HttpClient, url: str, slowest: 
         tuple(told_openly(post, secrets) for post in posts),
         stored(replace(after, wait=wait), url),
         retry_after=wait if wait > source.every else None,
-        complete_since=after.since,
+        complete_since=after.since if after.is_told else None,
         notice=hidden("; ".join(filter(None, notices)), secrets, SHORTEST_SAID),
     )
 
@@ -176,29 +184,52 @@ def _after(memory: Memory, answer: _Answer, posts: tuple[Post, ...]) -> tuple[Me
     """What is known after this fetch, and whether entries were missed before it."""
     response, before = answer.response, memory.reading
     now = Reading(marks_of(posts, response.fetched_at), response.fetched_at)
-    now = replace(now, most=usual_number(before, now.marks))
-    came, gap, since = memory.came or (response.fetched_at,), False, memory.since
+    came = memory.came or (response.fetched_at,)
     if answer.feed is None or not now.marks:
-        now = replace(before, at=response.fetched_at)  # an empty feed keeps the memory of the full one
-    elif not before.marks or not joined(before, now):
-        gap = bool(before.marks)
-        since = memory.since if memory.since and not gap else None
-        since = since or _promised(begins_at(before if gap else None, now), posts, response.fetched_at)
-    if answer.feed is not None and before.marks:
+        return _unchanged(memory, answer, came), False
+    now = replace(now, most=usual_number(before, now.marks))
+    gap = bool(before.marks) and not joined(before, now)
+    oldest = begins_at(before if gap else None, now)
+    kept_since = None if gap else memory.since
+    since = kept_since or _promised(oldest, posts, response.fetched_at)
+    if before.marks:
         instants = [mark.at for mark in fresh(before, now)]
         came = (*came, *arrivals(instants, before.at, response.fetched_at))
-    published = tuple({mark.at for mark in (*before.marks, *now.marks) if mark.at})
-    rhythm = grown(Rhythm(published, came, memory.busiest), len(now.marks), response.fetched_at)
-    return Memory(
+    after = Memory(since=since, reading=now, came=came, busiest=memory.busiest)
+    return _placed(replace(after, **_pace(memory, after, response)), answer), gap
+
+
+def _unchanged(memory: Memory, answer: _Answer, came: tuple[datetime, ...]) -> Memory:
+    """After a 304 or an empty answer, which is no news of a feed that should hold entries for a day."""
+    at, before = answer.response.fetched_at, memory.reading
+    told = answer.feed is None or not before.marks or may_be_empty(before, at)
+    reading, since = replace(before, at=at) if told else before, memory.since or at
+    if not told and (before.at is None or at - before.at > ONE_DAY):
+        told, reading, since = True, Reading((), at, before.most), at
+    kept = replace(memory, reading=reading, since=since, came=came, is_told=told)
+    kept = replace(kept, **_pace(kept, kept, answer.response))
+    return _placed(kept, answer) if told else kept
+
+
+def _pace(memory: Memory, after: Memory, response: Response) -> dict[str, Any]:
+    """What both readings tell of the rhythm."""
+    marks = (*memory.reading.marks, *after.reading.marks)
+    published = tuple({mark.at for mark in marks if mark.at})
+    rhythm = Rhythm(published, after.came, memory.busiest)
+    rhythm = grown(rhythm, len(after.reading.marks), response.fetched_at)
+    return {"came": rhythm.came, "busiest": rhythm.busiest}
+
+
+def _placed(memory: Memory, answer: _Answer) -> Memory:
+    """With where the feed is, and the validators of what came from there; a 304 may bring newer ones."""
+    headers, changed = answer.response.headers, answer.feed is not None
+    return replace(
+        memory,
         address=answer.address,
         found=answer.found,
-        etag=response.headers.get("etag", "") if answer.feed else memory.etag,
-        modified=response.headers.get("last-modified", "") if answer.feed else memory.modified,
-        since=since or response.fetched_at,
-        reading=now,
-        came=rhythm.came,
-        busiest=rhythm.busiest,
-    ), gap
+        etag=headers.get("etag", "" if changed else memory.etag),
+        modified=headers.get("last-modified", "" if changed else memory.modified),
+    )
 
 
 def _promised(oldest: datetime | None, posts: tuple[Post, ...], fetched_at: datetime) -> datetime:

@@ -14,6 +14,7 @@ from listener.model import Post
 KEPT = 300  # entries remembered of one reading: the newest, for those scroll out last
 LONG_WORDS = 40  # signs; so many are not said twice by chance
 EMPTIED = 0.75  # a feed with less of its usual entries is not cut by number
+FEW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,11 +200,27 @@ def _cut_by_age(before: Reading, now: Reading) -> bool:
     It then shows at least what is as young as the oldest entry was when it was last seen.
     """
     oldest = begins_at(None, before)
-    if oldest is None or before.at is None or now.at is None or len(now.marks) > EMPTIED * before.most:
+    if oldest is None or before.at is None or now.at is None or not _is_short(now.marks, before.most):
         return False
     return now.at - before.at <= before.at - oldest
 
 
-def usual_number(before: Reading | None, now: Sequence[Mark]) -> int:
-    """How many entries the feed holds when it is full: the most seen, slowly forgotten."""
-    return max(len(now), int(before.most * 0.95) if before else 0)
+def may_be_empty(before: Reading, now: datetime) -> bool:
+    """Whether a feed without entries says that none came; else it is the answer of a server in trouble.
+
+    It was not full any more, and its newest entry is now older than any that it showed: it is cut by age.
+    """
+    instants = [mark.at for mark in before.marks if mark.at]
+    if before.at is None or not instants or not _is_short(before.marks, before.most):
+        return False
+    return now - max(instants) > before.at - min(instants)
+
+
+def _is_short(marks: Sequence[Mark], most: int) -> bool:
+    return len(marks) <= EMPTIED * most
+
+
+def usual_number(before: Reading, now: Sequence[Mark]) -> int:
+    """How many entries the feed holds when it is full: the most seen, slowly forgotten down to five."""
+    known = before.most if before.most <= FEW else max(FEW, int(before.most * 0.95))
+    return max(len(now), known)

@@ -16,7 +16,10 @@ LATEST = 4_102_444_800  # the year 2100
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """One feed as the last fetch left it: `address` is where it was found or moved to, without secrets."""
+    """One feed as the last fetch left it: `address` is where it was found or moved to, without secrets.
+
+    `is_told`: what the last fetch brought tells what was published (not stored).
+    """
 
     address: str = ""
     found: bool = False
@@ -27,6 +30,7 @@ class Memory:
     reading: Reading = field(default_factory=lambda: Reading((), None))
     came: tuple[datetime, ...] = ()
     busiest: Mapping[int, float] = field(default_factory=dict)
+    is_told: bool = True
 
     @property
     def rhythm(self) -> Rhythm:

@@ -408,8 +408,10 @@ def test_an_empty_feed_is_fine_and_an_emptied_one_keeps_its_memory(world: World)
     world.routes["/feed"] = rss(entry(1, 4))
     first = run(world)
     world.routes["/feed"] = rss()
-    emptied = run(world, dict(first.state))
-    assert emptied.state["seen"] == first.state["seen"] and emptied.complete_since == first.complete_since
+    broken = run(world, dict(first.state))
+    assert broken.state["seen"] == first.state["seen"] and broken.complete_since is None
+    emptied = run(world, dict(broken.state), now=NOW + timedelta(days=2))  # so long is no failure
+    assert emptied.state["seen"] == [] and emptied.complete_since == NOW + timedelta(days=2)
 
 
 def test_one_entry_twice_is_one_post(world: World) -> None:
