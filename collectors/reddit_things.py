@@ -29,11 +29,8 @@ Thing = Mapping[str, Any]
 def read_answer(found: Any, *, adverts: bool = True) -> Shown:
     """Submissions and comments, nested replies too (`more` is left out); ParseError says what else it is."""
     things = [(kind, data) for kind, data in things_of(found) if kind != "more"]
-    told = [
-        (kind, data)
-        for kind, data in things
-        if kind in ("t1", "t3") and (adverts or not data.get("promoted"))
-    ]
+    posts = [(kind, data) for kind, data in things if kind in ("t1", "t3")]
+    told = [(kind, data) for kind, data in posts if adverts or not data.get("promoted")]
     if not told and not _is_empty_listing(found):
         raise ParseError(f"no posts or comments: {_what(found, [kind for kind, _ in things])}")
     escaped = _is_escaped([data for _, data in told])
@@ -42,10 +39,10 @@ def read_answer(found: Any, *, adverts: bool = True) -> Shown:
         for kind, data in told
         if kind == "t3" and not _is_withdrawn(data)
     }
-    posts = (
+    read = (
         _submission(data, escaped) if kind == "t3" else _comment(data, escaped, titles) for kind, data in told
     )
-    return Shown(tuple(post for post in posts if post.id), _after(found))
+    return Shown(tuple(post for post in read if post.id), _after(found))
 
 
 def things_of(found: Any) -> Iterator[tuple[str, Thing]]:
@@ -63,15 +60,17 @@ def things_of(found: Any) -> Iterator[tuple[str, Thing]]:
 
 
 def _inside(part: Mapping[str, Any]) -> list[Any]:
-    """What a listing, a thing or an answer of `morechildren` holds."""
+    """What a listing, a thing, an answer of `morechildren` or an object with listings in it holds."""
     data = part.get("data")
     if isinstance(data, dict):
-        return [
-            data.get(name)
-            for name in ("children", "things", "replies")
-            if isinstance(data.get(name), list | dict)
-        ]
-    return [part["json"]] if isinstance(part.get("json"), dict) else []
+        held = (data.get(name) for name in ("children", "things", "replies"))
+        return [one for one in held if isinstance(one, list | dict)]
+    named = [] if "kind" in part else part.items()
+    return [one for name, one in named if _is_holder(name, one)]
+
+
+def _is_holder(name: str, value: Any) -> bool:
+    return isinstance(value, dict) and (name == "json" or value.get("kind") == "Listing")
 
 
 def _is_empty_listing(found: Any) -> bool:
@@ -94,6 +93,8 @@ def _what(found: Any, kinds: list[str]) -> str:
         return f"a list of {len(found)}" if isinstance(found, list) else f"{str(found)[:40]!r}"
     if "access_token" in found:
         return "an access token"
+    if isinstance(opened := found.get("json"), dict) and opened.get("errors"):
+        return f"an error ({str(opened['errors'])[:100]})"
     if "error" in found or "message" in found or "reason" in found:
         words = [str(found[name])[:100] for name in ("error", "reason", "message") if found.get(name)]
         return f"an error ({', '.join(words)})"
@@ -183,6 +184,7 @@ def _comment(data: Thing, escaped: bool, titles: Mapping[str, str]) -> Post:
     link, thread = _places(data)
     parent = _string(data, "link_id")
     title = titles.get(parent) or _string(data, "link_title")
+    title = "" if _WITHDRAWN.match(title) else title
     post = Post(
         id=_name("t1", data),
         url=link,
@@ -196,8 +198,7 @@ def _comment(data: Thing, escaped: bool, titles: Mapping[str, str]) -> Post:
     if _WITHDRAWN.match(words):
         return _erased(_dated(post, data))
     text, quotes = read_markdown(words)
-    title = "" if _WITHDRAWN.match(post.title) else post.title
-    return replace(_dated(post, data), text=text, quotes=quotes, title=title, **_who(data))
+    return replace(_dated(post, data), text=text, quotes=quotes, **_who(data))
 
 
 def _dated(post: Post, data: Thing) -> Post:
@@ -228,7 +229,7 @@ def _facts(data: Thing, escaped: bool) -> dict[str, str | int | bool]:
         "crosspost_parent": _string(data, "crosspost_parent"),
         "removed_by": _string(data, "removed_by_category"),
         "over_18": data.get("over_18") is True,
-        "locked": data.get("locked") is True or data.get("archived") is True,
+        "locked": True in (data.get("locked"), data.get("archived")),
     }
     cut = {name: _safe(value) if isinstance(value, str) else value for name, value in told.items()}
     return {name: value for name, value in cut.items() if value}

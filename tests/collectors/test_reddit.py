@@ -148,6 +148,7 @@ def _things(body: bytes) -> int:
         ({"kind": "wikipage", "data": {}}, "a wiki page"),
         ({"names": ["a"]}, "an object with names"),
         ([1, 2], "a list of 2"),
+        ({"json": {"errors": [["BAD_ID", "no such thread", "id"]]}}, "an error .*no such thread"),
         ("text", "'text'"),
     ],
 )
@@ -155,6 +156,13 @@ def test_answers_without_posts_are_named_without_secrets(found: Any, said: str) 
     with pytest.raises(ParseError, match=said) as caught:
         topic(page(found))
     assert "secret" not in str(caught.value)
+
+
+def test_listings_inside_an_object_are_read() -> None:
+    inside = {"kind": "Listing", "data": {"children": [submission(1, NOW)]}}
+    assert [post.id for post in topic(page({"title": "Sammlung", "sorted_links": inside})).posts] == [
+        "t3_p000001"
+    ]
 
 
 def test_an_empty_listing_is_no_error() -> None:
