@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select, update
 
+from listener.errors import CollectError
 from storage import tables as t
 from storage import touched
 from storage.columns import storable
@@ -107,6 +108,11 @@ def open_days(connection: Connection, source_id: int, wanted: Interval, zone: tz
     """The days of an interval that are not covered whole yet."""
     intervals = _intervals(_fetches(connection, *wanted, source_id))
     return {day for part in _uncovered(wanted, intervals) for day in _days_of(part, zone)}
+
+
+def kind_of(error: CollectError) -> str:
+    """The name of a failure in the error tree, whatever a collector made of it."""
+    return next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == CollectError.__module__)
 
 
 def _fetches(

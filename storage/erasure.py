@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, exists, select, update
 
+from listener.model import Post
 from storage import privacy
 from storage import tables as t
+from storage.columns import storable
 from storage.statements import chunks
+
+_BEGAN = t.post.alias("began")
+IS_SILENT = exists().where(  # of a thread: its first post was erased
+    _BEGAN.c.source_id == t.thread.c.source_id,
+    _BEGAN.c.external_id == t.thread.c.external_id,
+    _BEGAN.c.erased & _BEGAN.c.deleted_at.is_not(None),
+)
 
 
 def erase(connection: Connection, numbers: Sequence[int]) -> None:
@@ -24,6 +34,14 @@ def erase(connection: Connection, numbers: Sequence[int]) -> None:
     if numbers:
         urls = connection.execute(select(t.post.c.url).where(t.post.c.id.in_(numbers))).scalars()
         privacy.forget_digests(connection, set(urls))
+
+
+def hushed(posts: Mapping[str, Post], silent: Set[str]) -> dict[str, Post]:
+    """Posts without the titles of silent threads: their site may still show them."""
+    return {
+        key: replace(post, title="") if storable(post.thread_id) in silent and post.title else post
+        for key, post in posts.items()
+    }
 
 
 def _erase_titles(connection: Connection, numbers: Sequence[int]) -> None:

@@ -40,7 +40,7 @@ _KNOWN = _named(
 )
 _NUMBERS = _named(t.post.c.id, t.post.c.external_id)
 _WHOLE = _named(*t.post.c)
-_THREADS = select(t.thread).where(
+_THREADS = select(t.thread, erasure.IS_SILENT.label("silent")).where(
     t.thread.c.source_id == bindparam("source"),
     t.thread.c.external_id.in_(bindparam("ids", expanding=True)),
 )
@@ -85,7 +85,8 @@ def save_batch(
     posts = {storable(post.id): post for post in batch}
     for key in privacy.barred(connection, source_id, list(posts)):
         del posts[key]
-    threads = _save_threads(connection, source_id, list(posts.values()))
+    threads, silent = _save_threads(connection, source_id, list(posts.values()))
+    posts = erasure.hushed(posts, silent)
     old = _stored(connection, _WHOLE, source_id, list(posts))
     rows = {
         key: values_of(post, threads, days.get(post.id), old.get(key), now) for key, post in posts.items()
@@ -116,7 +117,11 @@ def save_batch(
     return Saved(len(fresh), reworded, changes.count, count, len(edited))
 
 
-def _save_threads(connection: Connection, source_id: int, posts: Sequence[Post]) -> dict[str, int]:
+def _save_threads(
+    connection: Connection, source_id: int, posts: Sequence[Post]
+) -> tuple[dict[str, int], set[str]]:
+    """The numbers of the posts' threads, and which of these are silent: their first post was erased."""
+    back = {storable(post.id) for post in posts if not post.deleted}
     wanted: dict[str, Values] = {}
     for post in posts:
         if post.thread_id:
@@ -129,11 +134,12 @@ def _save_threads(connection: Connection, source_id: int, posts: Sequence[Post])
             insert_missing(connection, t.thread, "source_id", "external_id"),
             [{"source_id": source_id, "external_id": key, **wanted[key]} for key in sorted(fresh)],
         )
+    silent = {key for key, row in old.items() if row.silent and key not in back}
     for key, row in old.items():
-        if wanted[key]["title"] and differs(row, wanted[key]):
+        if wanted[key]["title"] and key not in silent and differs(row, wanted[key]):
             connection.execute(update(t.thread).where(t.thread.c.id == row.id).values(wanted[key]))
     stored = old | _stored(connection, _THREADS, source_id, fresh)
-    return {key: row.id for key, row in stored.items()}
+    return {key: row.id for key, row in stored.items()}, silent
 
 
 def _stored(

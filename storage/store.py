@@ -186,7 +186,7 @@ class Storage:
             "started_at": started_at,
             "finished_at": finished_at,
             "succeeded": error is None,
-            "error_kind": None if error is None else type(error).__name__,
+            "error_kind": None if error is None else coverage.kind_of(error),
             "error": None if error is None else str(error),
             "covered_from": covered_from,
             "requests": requests,

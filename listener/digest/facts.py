@@ -10,7 +10,7 @@ from listener.model import Label, Place, Precision, Span
 
 Language = Literal["de", "en"]
 Period = Literal["day", "week", "month"]
-Trouble = Literal["transient", "access", "parse", "coverage"]
+Trouble = Literal["transient", "access", "ended", "parse", "coverage"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,6 +152,10 @@ PHRASES: dict[str, tuple[str, str]] = {
         "lässt uns nicht lesen. Bitte beim Betreiber um Zugang bitten oder die Quelle entfernen.",
         "does not let us read. Please ask its owner for access, or remove the source.",
     ),
+    "deaf_ended": (
+        "gibt es nicht mehr und wird nicht mehr gefragt. Bitte die Quelle ersetzen oder entfernen.",
+        "is over and is not asked any more. Please replace or remove the source.",
+    ),
     "deaf_parse": (
         "sieht anders aus als bisher; wir verstehen die Seite nicht. Bitte der Technik melden.",
         "looks different from before; we do not understand the page. Please tell your technical team.",

@@ -17,7 +17,12 @@ Every = Literal["day", "week", "month"]
 HISTORY = timedelta(days=90)
 SHOWN = 8
 POOR = 0.8  # coverage under this is named
-TROUBLES: dict[str, Any] = {"AccessError": "access", "ParseError": "parse", "TransientError": "transient"}
+TROUBLES: dict[str, Any] = {
+    "AccessError": "access",
+    "EndedError": "ended",
+    "ParseError": "parse",
+    "TransientError": "transient",
+}
 
 
 def facts(hall: Hall, every: Every, first: date, last: date) -> Facts:
@@ -139,7 +144,7 @@ def _deaf(hall: Hall, coverage: dict[str, float]) -> Iterator[Deaf]:
             trouble = TROUBLES.get(source.last_error_kind or "", "transient")
             yield Deaf(source.source, trouble, said(source), share)
         elif (share or 0.0) < POOR:
-            yield Deaf(source.source, "coverage", "", share)
+            yield Deaf(source.source, "coverage", source.notice or "", share)
 
 
 def said(source: SourceStatus) -> str:

@@ -159,6 +159,17 @@ def test_another_answer_takes_the_end_back(store: Storage) -> None:
         assert "blog" in store.due_sources(NOW)
 
 
+class Closed(AccessError):
+    """A collector's own word for it."""
+
+
+def test_the_kind_of_an_error_is_one_that_everybody_knows(store: Storage) -> None:
+    ready(store)
+    for error, kind in ((Closed("x", source="blog"), "AccessError"), (EndedError("x"), "EndedError")):
+        fetched(store, NOW, error=error, name="blog")
+        assert store.sources_status(NOW)[0].last_error_kind == kind
+
+
 def test_a_notice_is_kept_with_its_day(store: Storage) -> None:
     ready(store)
     for hours, notice in ((30, "gestern"), (3, "zu schnell\0"), (1, "")):
