@@ -203,9 +203,11 @@ def why(hall: Hall, url: str) -> dict[str, Any]:
 
 
 def _reason(product: Product, post: StoredPost, match: Match | None, judged: Mapping[str, Any]) -> str:
-    if match is None:
+    if post.deleted_at is not None and not post.text and product.name in judged:
+        where = "a mention when it was read; the site deleted it, its words are erased"
+    elif match is None:
         return f"no mention: the query {product.query.text} matches neither text nor title nor quote"
-    if match.place == "text":
+    elif match.place == "text":
         words = ", ".join(f"„{post.text[start:end]}“" for start, end in match.spans) or "its fields"
         where = f"a mention: {words} in the text"
     elif match.place == "title":
