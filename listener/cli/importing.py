@@ -13,8 +13,8 @@ from listener.cli.common import hall, load, with_config, with_log
 
 if TYPE_CHECKING:
     from listener.imports import Feeds
+    from listener.pipeline.import_report import ImportReport, Wish
     from listener.pipeline.import_rows import Form
-    from listener.pipeline.importing import ImportReport, Wish
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -49,7 +49,7 @@ def import_(
 ) -> int:  # fmt: skip
     """Store the posts of a file (CSV, JSON lines, Parquet), or show the feeds of an OPML file."""
     from listener.imports import form_of
-    from listener.pipeline.importing import Wish
+    from listener.pipeline.import_report import Wish
 
     form = form or form_of(file)
     wish = Wish(

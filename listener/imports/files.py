@@ -10,20 +10,20 @@ import json
 import re
 import stat
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, cast
 
 from listener.errors import ConfigError, Problem
 from listener.imports.columns import known, named
 from listener.imports.encodings import DAMAGED, encoding_of, errors_of
+from listener.imports.parquet import parquet
+from listener.imports.rows import Row, Table, damaged, fault, refuse_twice
 
 FORMS = ("csv", "jsonl", "parquet", "opml")
 LONGEST = 16 * 2**20  # characters of a line or a cell
 HEAD = 65_536
 DELIMITERS = ",;\t|"
-PARQUET_ROWS = 500
 _STRANGERS = {
     b"PK\x03\x04": ("this is a workbook or a zip archive", "save the sheet as `CSV UTF-8`, or unpack it"),
     b"\x28\xb5\x2f\xfd": ("this is compressed (zstd)", "unpack it with `unzstd --long=31`"),
@@ -34,28 +34,12 @@ _STRANGERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: where it begins (Parquet: its number), and its cells by the column's name."""
-
-    line: int
-    cells: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A file as rows; `columns` are those of the header, of JSON lines those of the first line."""
-
-    form: str
-    columns: tuple[str, ...]
-    rows: Iterator[Row | Problem]
-
-
 def table(path: Path, form: str | None = None, encoding: str | None = None) -> Table:
     """The rows of a file; ConfigError for a file that is none of these."""
     form = form or form_of(path)
     if form == "parquet":
-        return _parquet(path)
+        _opened(path).close()
+        return parquet(path)
     if encoding is not None:
         _checked(encoding)
     with _blocks(path) as blocks:
@@ -70,16 +54,16 @@ def form_of(path: Path) -> str:
     head = head_of(path)
     for sign, (what, write) in _STRANGERS.items():
         if head.startswith(sign):
-            raise _fault(path, what, write)
+            raise fault(path, what, write)
     if head.startswith(b"PAR1"):
         return "parquet"
     text = head.replace(b"\0", b"").decode("utf-8", "replace").lstrip("\ufeff\ufffd \t\r\n")
     if text.startswith("<"):
         if "<opml" in text.lower() or path.suffix.lower() == ".opml":
             return "opml"
-        raise _fault(path, "this is a page or XML without posts", "give CSV, JSON lines, Parquet or OPML")
+        raise fault(path, "this is a page or XML without posts", "give CSV, JSON lines, Parquet or OPML")
     if re.match(r"\[\s*(?:[{\]]|$)", text):
-        raise _fault(path, "this is one JSON list", f"write one object a line: `jq -c '.[]' {path.name}`")
+        raise fault(path, "this is one JSON list", f"write one object a line: `jq -c '.[]' {path.name}`")
     return "jsonl" if text.startswith("{") else "csv"
 
 
@@ -88,12 +72,8 @@ def head_of(path: Path) -> bytes:
     with _blocks(path) as blocks:
         head = next(blocks.parts, b"")[:HEAD]
     if not head.strip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"):
-        raise _fault(path, "the file is empty", "name another one")
+        raise fault(path, "the file is empty", "name another one")
     return head
-
-
-def _fault(path: Path, what: str, write: str = "", line: int = 0) -> ConfigError:
-    return ConfigError([Problem(line, what, write)], str(path))
 
 
 def _opened(path: Path) -> IO[bytes]:
@@ -101,12 +81,12 @@ def _opened(path: Path) -> IO[bytes]:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
             what = "this is a folder" if stat.S_ISDIR(mode) else "this is a pipe or a device"
-            raise _fault(path, what, "save the posts to a file and name that")
+            raise fault(path, what, "save the posts to a file and name that")
         raw = path.open("rb")
     except (OSError, ValueError) as error:
         if isinstance(error, ConfigError):
             raise
-        raise _fault(path, f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
+        raise fault(path, f"cannot be read: {getattr(error, 'strerror', None) or error}") from error
     if raw.read(2) == b"\x1f\x8b":
         raw.close()
         return cast(IO[bytes], gzip.open(path))
@@ -145,9 +125,9 @@ class _whole:
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
         if isinstance(error, EOFError | gzip.BadGzipFile | zlib.error):
-            raise _fault(self._path, f"the packed file is damaged or cut off: {error}", "get it again")
+            raise fault(self._path, f"the packed file is damaged or cut off: {error}", "get it again")
         if isinstance(error, OSError):
-            raise _fault(self._path, f"cannot be read: {error.strerror or error}")
+            raise fault(self._path, f"cannot be read: {error.strerror or error}")
 
 
 def _checked(encoding: str) -> None:
@@ -172,7 +152,7 @@ class _Lines:
             while line := self._text.readline(LONGEST):
                 self.number += 1
                 if len(line) >= LONGEST:
-                    raise _fault(self.path, f"a line of more than {LONGEST:,} characters", "", self.number)
+                    raise fault(self.path, f"a line of more than {LONGEST:,} characters", "", self.number)
                 yield line
 
 
@@ -188,9 +168,9 @@ def _csv(path: Path, encoding: str) -> Table:
     try:
         header = next(csv.reader([first], delimiter=delimiter, strict=True), [])
     except csv.Error as error:
-        raise _fault(path, f"the header cannot be read: {error}", "", lines.number) from error
+        raise fault(path, f"the header cannot be read: {error}", "", lines.number) from error
     columns = tuple(named(name) for name in header)
-    _refuse_twice(path, columns, lines.number)
+    refuse_twice(path, columns, lines.number)
     reader = csv.reader(stream, delimiter=delimiter, strict=True)
     return Table("csv", columns, _csv_rows(lines, reader, columns, header))
 
@@ -203,12 +183,6 @@ def _delimiter(first: str) -> str:
         return sum(map(known, names)), len(names)
 
     return max(DELIMITERS, key=count)
-
-
-def _refuse_twice(path: Path, columns: Sequence[str], line: int) -> None:
-    twice = sorted({name for name in columns if known(name) and columns.count(name) > 1})
-    if twice:
-        raise _fault(path, f"the column `{twice[0]}` is there twice", "keep one of them", line)
 
 
 def _csv_rows(
@@ -243,12 +217,8 @@ def _csv_row(line: int, cells: list[str], columns: Sequence[str]) -> Row | Probl
         what = f"{len(cells)} cells, but the header names {len(columns)}"
         return Problem(line, what, "put quotation marks around cells with the separator in them")
     if any(not cell.isascii() and DAMAGED.search(cell) for cell in cells):
-        return _damaged(line)
+        return damaged(line)
     return Row(line, dict(zip(columns, cells, strict=True)))
-
-
-def _damaged(line: int) -> Problem:
-    return Problem(line, "bytes that are no UTF-8", "save the file as UTF-8, or name its --encoding")
 
 
 def _jsonl(path: Path, encoding: str) -> Table:
@@ -273,7 +243,7 @@ def _json_rows(lines: _Lines) -> Iterator[Row | Problem]:
 
 def _json_row(line: int, words: str) -> Row | Problem:
     if not words.isascii() and DAMAGED.search(words):
-        return _damaged(line)
+        return damaged(line)
     try:
         found = json.loads(words)
     except (ValueError, RecursionError) as error:
@@ -281,56 +251,3 @@ def _json_row(line: int, words: str) -> Row | Problem:
     if not isinstance(found, dict):
         return Problem(line, "this is no JSON object", 'write {"text": "…"}')
     return Row(line, {named(name): value for name, value in found.items()})
-
-
-def _parquet(path: Path) -> Table:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    _opened(path).close()
-    try:
-        file = pq.ParquetFile(path)
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise _fault(path, f"this is no whole Parquet file: {str(error)[:100]}", "write it again") from error
-    names = {name: named(name) for name in file.schema_arrow.names}
-    columns = tuple(names.values())
-    _refuse_twice(path, columns, 0)
-    return Table("parquet", columns, _parquet_rows(path, file, names))
-
-
-def _parquet_rows(path: Path, file: Any, names: Mapping[str, str]) -> Iterator[Row | Problem]:
-    import pyarrow as pa
-
-    wanted = [name for name, column in names.items() if known(column)]
-    number = 0
-    try:
-        with file:
-            for batch in file.iter_batches(PARQUET_ROWS, columns=wanted):
-                for cells in _cells(batch):
-                    number += 1
-                    yield _parquet_row(number, cells, names)
-    except (pa.ArrowException, OSError) as error:
-        raise _fault(path, f"cannot be read on: {str(error)[:100]}", "write it again", number + 1) from error
-
-
-def _parquet_row(number: int, cells: Mapping[str, Any] | None, names: Mapping[str, str]) -> Row | Problem:
-    if cells is None:
-        return _damaged(number)
-    return Row(number, {names[name]: value for name, value in cells.items()})
-
-
-def _cells(batch: Any) -> Iterator[Mapping[str, Any] | None]:
-    """The rows of a batch in Python's own values (instants to the microsecond); None for damaged text."""
-    import pyarrow as pa
-
-    arrays = [
-        column.cast(pa.timestamp("us", column.type.tz), safe=False)
-        if pa.types.is_timestamp(column.type)
-        else column
-        for column in batch.columns
-    ]
-    for index in range(batch.num_rows):
-        try:
-            yield {name: array[index].as_py() for name, array in zip(batch.schema.names, arrays, strict=True)}
-        except (UnicodeDecodeError, ValueError, OverflowError):
-            yield None

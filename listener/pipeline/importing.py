@@ -3,87 +3,31 @@
 from __future__ import annotations
 
 import logging
-import pickle
 import re
-import tempfile
-from array import array
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from hashlib import blake2b
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from listener.errors import ConfigError, ListenerError, Problem, StorageError
-from listener.model import Mention, Post
+from listener.errors import ConfigError, ListenerError, Problem
+from listener.model import Post
 from listener.pipeline.collecting import match
 from listener.pipeline.hall import Hall
-from listener.pipeline.import_rows import Form, Reading
+from listener.pipeline.import_report import ImportReport, Wish, count, faults
+from listener.pipeline.import_rows import Reading
+from listener.pipeline.import_spool import Seen, Spool
 
 if TYPE_CHECKING:
-    from listener.imports import Feeds, Table
-    from storage.rows import ImportBatch, Imported
+    from listener.imports import Feeds, Row, Table
+    from storage.rows import ImportBatch
 
 log = logging.getLogger("listener.import")
 CHUNK, CHUNK_CHARACTERS = 500, 2_000_000
-SHOWN = 20  # faults of a file that are shown
 MOST_SOURCES = 500
 LONGEST_PROMISE = timedelta(days=50 * 366)
 Tell = Callable[[str, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a person wants of a file; None: as the file says, or the default."""
-
-    path: Path
-    source: str | None = None
-    kind: str | None = None
-    form: str | None = None
-    encoding: str | None = None
-    zone: str | None = None
-    day_first: bool | None = None
-    words: Form | None = None
-    skip_bad: bool = False
-    dry_run: bool = False
-    complete: bool = False
-    first: date | None = None
-    last: date | None = None
-
-
-@dataclass(slots=True)
-class ImportReport:
-    """What a file holds, and what of it was stored (`saved` None: nothing, it was a dry run)."""
-
-    sources: dict[str, str] = field(default_factory=dict)
-    rows: int = 0
-    posts: int = 0
-    repeated: int = 0
-    undated: int = 0
-    oldest: datetime | None = None
-    newest: datetime | None = None
-    mentions: Counter[str] = field(default_factory=Counter)
-    mention_days: Counter[date] = field(default_factory=Counter)
-    problems: list[Problem] = field(default_factory=list)
-    bad: int = 0
-    present: int = 0
-    covered: tuple[datetime, datetime] | None = None
-    saved: Imported | None = None
-
-    def fault(self, problem: Problem) -> None:
-        """Count a row that cannot be read; the first ones are kept to be shown."""
-        self.bad += 1
-        if len(self.problems) < SHOWN:
-            self.problems.append(problem)
-
-    @property
-    def closed(self) -> int:
-        """Mentions on days whose series retention has closed."""
-        before = self.saved.closed_before if self.saved else None
-        return 0 if before is None else sum(n for day, n in self.mention_days.items() if day < before)
 
 
 def import_file(hall: Hall, wish: Wish, tell: Tell) -> ImportReport:
@@ -97,11 +41,13 @@ def import_file(hall: Hall, wish: Wish, tell: Tell) -> ImportReport:
     found = table(wish.path, wish.form, wish.encoding)
     _check_columns(wish.path, found)
     report = ImportReport()
-    with _Spool() as posts, _Spool() as ready:
+    with Spool() as posts, Spool() as ready:
         seen = _read(hall, wish, name, found, posts, report, tell)
-        out = seen.left_out(report)
+        out, report.repeated, strangers = seen.left_out()
+        for problem in strangers:
+            report.fault(problem)
         if report.bad and not wish.skip_bad:
-            raise _faults(report, wish.path)
+            raise faults(report, wish.path)
         _prepare(hall, posts, out, ready, report, tell)
         report.covered = _covered(hall, wish, report)
         if wish.dry_run:
@@ -172,116 +118,58 @@ def _check_columns(path: Path, found: Table) -> None:
     raise ConfigError([Problem(1, what, "name the columns: id, url, text, author, published_at")], str(path))
 
 
-def _faults(report: ImportReport, path: Path) -> ConfigError:
-    more = report.bad - len(report.problems)
-    problems = sorted(report.problems, key=lambda problem: problem.line)
-    if more:
-        problems.append(Problem(0, f"and {more:,} more rows like these"))
-    problems.append(Problem(0, "nothing was stored", "correct the rows, or leave them out: --skip-bad"))
-    return ConfigError(problems, str(path))
-
-
-class _Spool:
-    """Chunks on the disk instead of in memory; nobody else can read them, and they end with the program."""
-
-    def __init__(self) -> None:
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 (closed by the with around it)
-
-    def __enter__(self) -> _Spool:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._file.close()
-
-    def add(self, chunk: object) -> None:
-        """One more chunk."""
-        try:
-            pickle.dump(chunk, self._file, pickle.HIGHEST_PROTOCOL)
-        except OSError as error:
-            raise StorageError(
-                f"{tempfile.gettempdir()} has no room: {error.strerror}; nothing was stored"
-            ) from error
-
-    def __iter__(self) -> Iterator[Any]:
-        self._file.seek(0)
-        while True:
-            try:
-                yield pickle.load(self._file)
-            except EOFError:
-                return
-
-
-class _Seen:
-    """Which post each row is, in 24 bytes a row: a later row of the same post counts."""
-
-    def __init__(self) -> None:
-        self._keys, self._tellers, self._lines = array("Q"), array("Q"), array("Q")
-
-    def add(self, source: str, post: Post, line: int) -> None:
-        """The next row."""
-        self._keys.append(_number(source, post.id))
-        teller = _number(post.author or "", str(post.published_at)) if post.id.startswith("url-") else 0
-        self._tellers.append(teller)
-        self._lines.append(line)
-
-    def left_out(self, report: ImportReport) -> set[int]:
-        """Rows that a later one repeats; different posts at one address are faults."""
-        out: set[int] = set()
-        order = sorted(range(len(self._keys)), key=self._keys.__getitem__)
-        for _, group in groupby(order, key=self._keys.__getitem__):
-            first, *others = group
-            strangers = [row for row in others if self._tellers[row] != self._tellers[first]]
-            for row in strangers:
-                what = f"the address of line {self._lines[first]}, but another author or date"
-                write = "add a column `id`, or call the thread's address `thread_url`"
-                report.fault(Problem(self._lines[row], what, write))
-            same = [first, *(row for row in others if row not in set(strangers))]
-            report.repeated += len(same) - 1
-            out |= {*strangers, *same[:-1]}
-        return out
-
-
-def _number(*parts: str) -> int:
-    said = "\x1f".join(parts).encode("utf-8", "replace")
-    return int.from_bytes(blake2b(said, digest_size=8).digest())
-
-
 def _read(
-    hall: Hall, wish: Wish, name: str, found: Table, spool: _Spool, report: ImportReport, tell: Tell
-) -> _Seen:
+    hall: Hall, wish: Wish, name: str, found: Table, spool: Spool, report: ImportReport, tell: Tell
+) -> Seen:
     """All rows as posts into the spool; what is wrong with them into the report."""
-    from listener.imports import Row, RowError, is_own
+    from listener.imports import is_own
 
     reading = Reading(
         _zone(wish.zone) if wish.zone else hall.zone, hall.clock(), hall.pseudonym, wish.day_first,
         wish.words, guarded=found.form == "csv" and is_own(found.columns),
     )  # fmt: skip
-    seen, chunk, size = _Seen(), list[tuple[str, Post]](), 0
-    stored = {one.source: one.kind for one in hall.storage.sources_status(hall.clock())}
-    for found_row in found.rows:
+    kinds = {one.source: one.kind for one in hall.storage.sources_status(hall.clock())}
+    seen, chunk, size = Seen(), list[tuple[str, Post]](), 0
+    for row in found.rows:
         report.rows += 1
         if report.rows % 1000 == 0:
             _go_on(hall)
             tell("read", report.rows)
-        if not isinstance(found_row, Row):
-            report.fault(found_row)
+        told = _post_of(row, reading, name, wish.kind, kinds, report)
+        if told is None:
             continue
-        try:
-            post, told = reading.post(found_row.cells)
-            source = _source_of(name, told.source, report)
-        except RowError as error:
-            report.fault(Problem(found_row.line, error.what, error.write))
-            continue
-        kind = wish.kind or stored.get(source) or told.kind or "import"
-        report.sources.setdefault(source, kind)
-        seen.add(source, post, found_row.line)
-        chunk.append((source, post))
-        size += len(post.text)
+        seen.add(*told, row.line)
+        chunk.append(told)
+        size += len(told[1].text)
         if len(chunk) >= CHUNK or size >= CHUNK_CHARACTERS:
             spool.add(chunk)
             chunk, size = [], 0
     spool.add(chunk)
     return seen
+
+
+def _post_of(
+    row: Row | Problem,
+    reading: Reading,
+    name: str,
+    kind: str | None,
+    kinds: Mapping[str, str],
+    report: ImportReport,
+) -> tuple[str, Post] | None:
+    """The source and the post of a row; what is wrong with it goes into the report."""
+    from listener.imports import RowError
+
+    if isinstance(row, Problem):
+        report.fault(row)
+        return None
+    try:
+        post, told = reading.post(row.cells)
+        source = _source_of(name, told.source, report)
+    except RowError as error:
+        report.fault(Problem(row.line, error.what, error.write))
+        return None
+    report.sources.setdefault(source, kind or kinds.get(source) or told.kind or "import")
+    return source, post
 
 
 def _source_of(name: str, said: str, report: ImportReport) -> str:
@@ -306,9 +194,7 @@ def _go_on(hall: Hall) -> None:
         raise ListenerError("stopped; nothing was stored")
 
 
-def _prepare(
-    hall: Hall, posts: _Spool, out: set[int], ready: _Spool, report: ImportReport, tell: Tell
-) -> None:
+def _prepare(hall: Hall, posts: Spool, out: set[int], ready: Spool, report: ImportReport, tell: Tell) -> None:
     """Language and mentions of what stays, before the store is held."""
     from listener.language import detect_language
     from listener.query import Matcher
@@ -328,36 +214,9 @@ def _prepare(
             ]
             found = match(matcher, told)
             days = {post.id: hall.day(post.published_at) for post in told}
-            _count(report, told, found, days, hall.zone)
+            count(report, told, found, days, hall.zone)
             ready.add(ImportBatch(source, told, found, days))
         tell("matched", report.posts)
-
-
-def _count(
-    report: ImportReport,
-    posts: Sequence[Post],
-    found: Sequence[Mention],
-    days: dict[str, date | None],
-    zone: ZoneInfo,
-) -> None:
-    report.posts += len(posts)
-    dated = [_reach(post.published_at, post.date_precision, zone) for post in posts if post.published_at]
-    report.undated += len(posts) - len(dated)
-    report.oldest = min(filter(None, (report.oldest, *(first for first, _ in dated))), default=None)
-    report.newest = max(filter(None, (report.newest, *(last for _, last in dated))), default=None)
-    for mention in found:
-        report.mentions[mention.product] += 1
-        if day := days[mention.post_id]:
-            report.mention_days[day] += 1
-
-
-def _reach(at: datetime, precision: str, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """Between which instants a post was written: anywhere in its day if that is all that is known."""
-    local = at.astimezone(zone)
-    if precision != "day":
-        return local, local
-    start = datetime.combine(local.date(), time(), zone)
-    return start, datetime.combine(local.date(), time(23, 59, 59), zone)
 
 
 def _covered(hall: Hall, wish: Wish, report: ImportReport) -> tuple[datetime, datetime] | None:
@@ -380,14 +239,14 @@ def _midnight(hall: Hall, day: date) -> datetime:
     return datetime.combine(day, time(), hall.zone)
 
 
-def _present(hall: Hall, ready: _Spool) -> int:
+def _present(hall: Hall, ready: Spool) -> int:
     """How many of the posts are stored already."""
     stored = {one.source for one in hall.storage.sources_status(hall.clock())}
     batches = (batch for batch in ready if batch.source in stored)
     return sum(len(hall.storage.known(batch.source, [post.id for post in batch.posts])) for batch in batches)
 
 
-def _store(hall: Hall, ready: _Spool, report: ImportReport, tell: Tell) -> None:
+def _store(hall: Hall, ready: Spool, report: ImportReport, tell: Tell) -> None:
     def batches() -> Iterator[ImportBatch]:
         stored = 0
         for batch in ready:

@@ -11,7 +11,8 @@ from typing import Any
 
 from listener import pipeline
 from listener.pipeline import Hall
-from listener.pipeline.importing import ImportReport, Wish, import_file
+from listener.pipeline.import_report import ImportReport, Wish
+from listener.pipeline.importing import import_file
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
 CONFIG = """\

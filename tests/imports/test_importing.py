@@ -17,7 +17,8 @@ from listener import pipeline
 from listener.errors import ConfigError, ListenerError
 from listener.model import Brand, Post, Source
 from listener.pipeline import Hall
-from listener.pipeline.importing import Wish, import_file
+from listener.pipeline.import_report import Wish
+from listener.pipeline.importing import import_file
 from tests.imports.made import NOW, brought, house, posts, stored, written
 
 FILE = """\

@@ -11,7 +11,8 @@ from listener.errors import ConfigError, ParseError
 from listener.imports import lines, read_opml
 from listener.model import Source
 from listener.pipeline import load_config
-from listener.pipeline.importing import Wish, import_opml
+from listener.pipeline.import_report import Wish
+from listener.pipeline.importing import import_opml
 from tests.imports.made import CONFIG, written
 
 OPML = """<?xml version="1.0" encoding="utf-8"?>
