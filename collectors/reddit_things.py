@@ -31,7 +31,7 @@ def read_answer(found: Any, *, adverts: bool = True) -> Shown:
     things = [(kind, data) for kind, data in things_of(found) if kind != "more"]
     posts = [(kind, data) for kind, data in things if kind in ("t1", "t3")]
     told = [(kind, data) for kind, data in posts if adverts or not data.get("promoted")]
-    if not told and not _is_empty_listing(found):
+    if not posts and not _is_empty_listing(found):
         raise ParseError(f"no posts or comments: {_what(found, [kind for kind, _ in things])}")
     escaped = _is_escaped([data for _, data in told])
     titles = {
@@ -76,9 +76,8 @@ def _is_holder(name: str, value: Any) -> bool:
 def _is_empty_listing(found: Any) -> bool:
     parts = found if isinstance(found, list) else [found]
     lists = [part.get("data") for part in parts if isinstance(part, dict) and part.get("kind") == "Listing"]
-    bare = [
-        data for data in lists if isinstance(data, dict) and all(map(_is_more, data.get("children") or []))
-    ]
+    held = [data.get("children") or [] for data in lists if isinstance(data, dict)]
+    bare = [children for children in held if isinstance(children, list) and all(map(_is_more, children))]
     return bool(parts) and len(bare) == len(parts)
 
 

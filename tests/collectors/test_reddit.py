@@ -148,6 +148,7 @@ def _things(body: bytes) -> int:
         ({"kind": "wikipage", "data": {}}, "a wiki page"),
         ({"names": ["a"]}, "an object with names"),
         ([1, 2], "a list of 2"),
+        ({"kind": "Listing", "data": {"children": 3.5}}, "a thing of kind Listing"),
         ({"json": {"errors": [["BAD_ID", "no such thread", "id"]]}}, "an error .*no such thread"),
         ("text", "'text'"),
     ],
@@ -416,6 +417,8 @@ def test_search_is_site_wide_and_newest_first(world: RedditWorld) -> None:
 def test_adverts_are_left_out(world: RedditWorld) -> None:
     world.posts = [submission(1, ago(9), promoted=True), submission(2, ago(5))]
     assert ids(run(world)) == ["t3_p000002"]
+    world.posts.pop()
+    assert run(world).posts == ()
 
 
 def test_edits_among_the_newest_are_seen_again(world: RedditWorld) -> None:
@@ -431,6 +434,8 @@ def test_edits_among_the_newest_are_seen_again(world: RedditWorld) -> None:
     [
         (403, "private", "r/geheim is closed: private"),
         (403, "quarantined", "r/geheim is closed: quarantined"),
+        (403, "gated", "r/geheim is closed: gated"),
+        (403, "gold_only", "r/geheim is closed: gold_only"),
         (404, "banned", "r/geheim is closed: banned"),
         (404, None, "r/geheim does not exist"),
     ],
