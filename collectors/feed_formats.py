@@ -66,9 +66,11 @@ def _xml_feed(text: str, page: Page, quickly: bool) -> Feed:
 
 
 def _told_plainly(text: str) -> str:
-    """What feedparser would mix up or lose: a podcast's publisher among authors, figures with attributes."""
+    """What feedparser would mix up: podcasts' publishers among authors, figures with attributes, empty links."""
     if "itunes:author" in text:
         text = text.replace("<itunes:author", "<itunes:maker").replace("</itunes:author", "</itunes:maker")
+    if 'href=""' in text:  # would lead to the feed itself
+        text = re.sub(r'<link\s[^<>]*href=""[^<>]*/>', "", text)
     return re.sub(r"<re:rank\s[^<>]*>", "<re:rank>", text) if "<re:rank" in text else text
 
 

@@ -101,11 +101,20 @@ def test_traps_of_rss(item: str) -> None:
         '<id>1</id><link rel="replies" href="https://blog.example/1#c" thr:count="3" xmlns:thr="http://purl.org/syndication/thread/1.0"/>',
         '<id>1</id><thr:in-reply-to ref="tag:2" href="https://blog.example/2" xmlns:thr="http://purl.org/syndication/thread/1.0"/>',
         '<id>1</id><link rel="alternate" href=""/>',
+        '<id>https://blog.example/1</id><link rel="alternate" href=""/>',
     ],
 )
 def test_traps_of_atom(entry: str, base: str) -> None:
     mine, theirs = readings(ATOM.format(base, f"<entry>{entry}</entry>"))
     assert mine == theirs
+
+
+@pytest.mark.parametrize("quickly", [True, False])
+def test_an_empty_link_does_not_lead_to_the_feed(quickly: bool) -> None:
+    entry = '<entry><id>https://blog.example/1</id><link rel="alternate" href="" /></entry>'
+    text = ATOM.format(' xml:base="https://blog.example/feed.atom"', entry)
+    [post] = feed_formats.read_feed(Page(text.encode(), "https://x.example/", AT), quickly=quickly).posts
+    assert post.url == "https://blog.example/1"
 
 
 @pytest.mark.parametrize(
