@@ -24,10 +24,10 @@ from collectors.feed_overlap import (
 )
 from collectors.feed_rhythm import Rhythm, arrivals, grown, next_wait, stated_period
 from collectors.feed_secrets import hidden, secrets_of, to_remember, told_openly, whole
-from collectors.feed_state import Memory, recalled, stored
+from collectors.feed_state import Memory, key, recalled, stored
 from collectors.http import GoneError, HttpClient, Response
 from collectors.reading import Page, Topic
-from listener.errors import CollectError, EndedError, ParseError
+from listener.errors import CollectError, ConfigError, EndedError, ParseError
 from listener.model import Batch, Post, Source
 
 __all__ = ["collect", "recognise", "topic"]
@@ -37,6 +37,7 @@ ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, appl
 MOST_CANDIDATES = 3  # feeds of one page that are tried
 SHORTEST_SAID = 4  # signs of a secret that is left out of messages
 ONE_DAY = timedelta(days=1)
+BELIEVED_AFTER = timedelta(days=3)  # a feed that stays empty so long is empty
 
 
 def recognise(page: Page) -> bool:
@@ -57,15 +58,34 @@ def collect(
     *,
     url: str,
     slowest: timedelta = timedelta(hours=6),
+    follow: bool = False,
+    full_text: bool = False,
 ) -> Iterator[Batch]:
     """All entries of one feed as one batch; an unchanged feed (304) gives an empty one.
 
     `complete_since` reaches back to the first fetch since which each fetch joined on to the one before;
     where one does not, entries were missed: it starts anew and `notice` says what was missed. `retry_after`
-    is the feed's own rhythm, between `every` and `slowest`.
+    is the feed's own rhythm, between `every` and `slowest`. `follow`: its entries lead to threads of a
+    forum, which are read; `full_text`: the articles of new entries are read.
     """
+    if follow and full_text:
+        raise ConfigError("`follow` reads threads and `full_text` articles: give a feed one of them")
+    state = state if state.get("asked") == key(url) else {}
+    known = recalled(state, url)
+    if (follow and "follow" not in state) or (full_text and "articles" not in state):
+        known = replace(known, etag="", modified="")  # all entries are needed once
     try:
-        yield _batch(source, recalled(state, url), http, url, slowest)
+        batch = _batch(source, known, http, url, slowest)
+        if follow:
+            from collectors.feed_follow import followed
+
+            yield from followed(batch, state, http, source, url=url)
+        elif full_text:
+            from collectors.feed_articles import full_texts
+
+            yield from full_texts(batch, state, http, source, url=url)
+        else:
+            yield batch
     except CollectError as error:
         raise _told(error, source, url) from None
 
@@ -200,13 +220,14 @@ def _after(memory: Memory, answer: _Answer, posts: tuple[Post, ...]) -> tuple[Me
 
 
 def _unchanged(memory: Memory, answer: _Answer, came: tuple[datetime, ...]) -> Memory:
-    """After a 304 or an empty answer, which is no news of a feed that should hold entries for a day."""
+    """After a 304 or an empty answer, which nobody believes of a feed that should hold entries."""
     at, before = answer.response.fetched_at, memory.reading
     told = answer.feed is None or not before.marks or may_be_empty(before, at)
     reading, since = replace(before, at=at) if told else before, memory.since or at
-    if not told and (before.at is None or at - before.at > ONE_DAY):
-        told, reading, since = True, Reading((), at, before.most), at
-    kept = replace(memory, reading=reading, since=since, came=came, is_told=told)
+    emptied = None if told else memory.emptied or at
+    if emptied is not None and at - emptied > BELIEVED_AFTER:
+        told, reading, since, emptied = True, Reading((), at, before.most), at, None
+    kept = replace(memory, reading=reading, since=since, came=came, emptied=emptied, is_told=told)
     kept = replace(kept, **_pace(kept, kept, answer.response))
     return _placed(kept, answer) if told else kept
 

@@ -18,7 +18,8 @@ LATEST = 4_102_444_800  # the year 2100
 class Memory:
     """One feed as the last fetch left it: `address` is where it was found or moved to, without secrets.
 
-    `is_told`: what the last fetch brought tells what was published (not stored).
+    `emptied`: since when the feed has held nothing, which nobody believes at once. `is_told`: what the last
+    fetch brought tells what was published (not stored).
     """
 
     address: str = ""
@@ -30,6 +31,7 @@ class Memory:
     reading: Reading = field(default_factory=lambda: Reading((), None))
     came: tuple[datetime, ...] = ()
     busiest: Mapping[int, float] = field(default_factory=dict)
+    emptied: datetime | None = None
     is_told: bool = True
 
     @property
@@ -53,6 +55,7 @@ def recalled(state: Mapping[str, Any], url: str) -> Memory:
         reading=Reading(marks, _instant(state.get("at")), _number(state.get("most"), len(marks))),
         came=tuple(sorted(filter(None, map(_instant, _list(state.get("came")))))),
         busiest=dict(_paces(state.get("busiest"))),
+        emptied=_instant(state.get("emptied")),
     )
 
 
@@ -71,6 +74,7 @@ def stored(memory: Memory, url: str) -> dict[str, Any]:
         "most": reading.most,
         "seen": [[mark.id, mark.look, _epoch(mark.at)] for mark in reading.marks],
         "came": [_epoch(at) for at in memory.came],
+        "emptied": _epoch(memory.emptied),
         "busiest": [[day, round(pace, 1)] for day, pace in sorted(memory.busiest.items())],
     }
 

@@ -87,7 +87,9 @@ class FeedLife:
         if kind == "reset":
             raise ConnectionResetError
         if kind == "html":
-            return Reply(b"<html><title>Wartung</title><a href=/comments/feed>RSS</a><p>Gleich wieder da.</p>")
+            return Reply(
+                b"<html><title>Wartung</title><a href=/comments/feed>RSS</a><p>Gleich wieder da.</p>"
+            )
         if kind == "cut":
             return Reply(b"<?xml version='1.0'?>", headers={"content-type": "text/xml"})
         if kind == "empty":
