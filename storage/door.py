@@ -109,7 +109,8 @@ def _sqlite_connect(raw: Any, _: Any) -> None:
     raw.isolation_level = None  # BEGIN is ours, see _sqlite_begin
     cursor = raw.cursor()
     _set_wal(cursor)
-    for pragma in ("foreign_keys=ON", "synchronous=NORMAL"):
+    # without secure_delete, which some builds have on, erased words stay in the file
+    for pragma in ("foreign_keys=ON", "synchronous=NORMAL", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
