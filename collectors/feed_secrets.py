@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from collectors.addresses import SECRET, shown, without_login, without_secrets
+from collectors.addresses import SECRET, shown, without_secrets
 from listener.model import Post
 
 SHORTEST = 8  # signs of a secret that is looked for in texts; a shorter one may be a word
@@ -49,20 +49,18 @@ def to_remember(address: str, asked: str) -> str:
     Secrets that both hold are left out; `whole` puts them in again.
     """
     known = _values(asked)
-    if any(known.get(name) != value for name, value in _values(address).items()):
+    if any(known.get(name) != value for name, value in _pairs(address)):
         return ""
-    if len(_values(address)) != len(SECRET.findall(_bare(address))):
-        return ""  # a parameter that is there twice cannot be put in again
-    return _bare(address)
-
-
-def _bare(address: str) -> str:
-    return without_secrets(without_login(address))
+    return shown(address)
 
 
 def _values(url: str) -> dict[str, str]:
+    return dict(_pairs(url))
+
+
+def _pairs(url: str) -> list[tuple[str, str]]:
     hides = without_secrets(url)
-    return {one["name"][1:].lower(): one["value"] for one in SECRET.finditer(url) if one[0] not in hides}
+    return [(one["name"][1:].lower(), one["value"]) for one in SECRET.finditer(url) if one[0] not in hides]
 
 
 def whole(kept: str, asked: str) -> str:

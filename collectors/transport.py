@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 import threading
 import time
@@ -12,6 +13,9 @@ import httpx
 
 from collectors.addresses import is_public, resolve
 from listener.errors import AccessError
+
+# at DEBUG it writes the headers of answers: cookies, and the goals of redirects with the keys in them
+logging.getLogger("httpcore").setLevel(logging.INFO)
 
 
 class Fuse(threading.local):

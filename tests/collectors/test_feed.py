@@ -6,7 +6,7 @@ import contextlib
 import csv
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,12 @@ from collectors.feed import collect, recognise, topic
 from collectors.feed_dates import read_instant
 from collectors.feed_entries import canonical
 from collectors.feed_formats import person
+from collectors.feed_secrets import secrets_of, to_remember, whole
 from collectors.feed_text import read_text, repaired
-from collectors.http import HttpClient
+from collectors.http import GoneError, HttpClient
 from collectors.reading import Page
 from collectors.zones import zone_of
-from listener.errors import AccessError, CollectError, ParseError, TransientError
+from listener.errors import CollectError, EndedError, ParseError, TransientError
 from listener.model import Batch, Post, Source
 from tests.world import Reply, Request, World
 
@@ -348,8 +349,9 @@ def world() -> Iterator[World]:
 
 def run(world: World, state: dict[str, Any] | None = None, path: str = "/feed", now: datetime = NOW) -> Batch:
     with HttpClient(contact="ears@example.com", now=lambda: now) as http:
-        (batch,) = collect(source(), state or {}, http, url=world.url + path)
-    return Batch(batch.posts, json.loads(json.dumps(batch.state)), batch.retry_after, batch.complete_since)
+        address = path if "://" in path else world.url + path
+        (batch,) = collect(source(), state or {}, http, url=address)
+    return replace(batch, state=json.loads(json.dumps(batch.state)))
 
 
 def failure(world: World, path: str = "/feed") -> CollectError:
@@ -449,7 +451,9 @@ def test_failures_have_their_class(world: World) -> None:
     world.routes["/feed"] = "<html><title>Umgezogen</title><p>Hier ist nichts mehr.</p></html>"
     assert "Umgezogen" in str(failure(world)) and isinstance(failure(world), ParseError)
     world.routes["/gone"] = Reply(status=410)
-    assert "410 Gone" in str(failure(world, "/gone")) and isinstance(failure(world, "/gone"), AccessError)
+    ended = failure(world, "/gone")
+    assert isinstance(ended, EndedError) and "410 Gone: the site says that this feed is over" in str(ended)
+    assert isinstance(failure(world, "/nowhere"), GoneError)
     world.routes["/down"] = Reply(status=500)
     assert isinstance(failure(world, "/down"), TransientError)
 
@@ -474,3 +478,145 @@ def test_damaged_state_is_a_first_fetch(world: World) -> None:
 
 def test_text_of_a_feed_has_no_declaration_and_no_control_signs() -> None:
     assert read_text(b'\n\n <?xml version="1.0"?>\n<rss>\x0b</rss>') == "<rss></rss>"
+
+
+def test_validators_of_another_address_are_not_sent(world: World) -> None:
+    world.routes["*"] = Reply(rss(entry(1, 4)).encode(), headers={"etag": '"v1"'})
+    first = run(world)
+    run(world, dict(first.state), path="/other")
+    assert "if-none-match" not in world.log[-1].headers
+
+
+def test_a_state_of_the_first_version_is_taken_over(world: World) -> None:
+    world.routes["/feed"] = rss(entry(2, 5), entry(1, 4))
+    key = run(world).state["asked"]
+    old = {
+        "asked": key,
+        "url": "",
+        "etag": "",
+        "modified": "",
+        "from": "2026-03-01T00:00:00+00:00",
+        "ids": ["n1"],
+    }
+    joined, lost = run(world, old), run(world, {**old, "ids": ["n0"]})
+    assert joined.complete_since == datetime(2026, 3, 1, tzinfo=UTC) and joined.notice == ""
+    assert lost.complete_since == datetime(2026, 3, 4, 10, tzinfo=UTC)
+    assert "entries before 2026-03-04 10:00Z were missed" in lost.notice
+
+
+def test_the_feed_of_a_site_is_found_remembered_and_found_again(world: World) -> None:
+    world.routes["/"] = "<html><link rel=alternate type=application/rss+xml href=/old><title>Blog</title>"
+    world.routes["/old"] = rss(entry(1, 4))
+    first = run(world, path="/")
+    assert first.notice == f"read {world.url}/old; write this address as url"
+    again = run(world, dict(first.state), path="/")
+    assert world.paths == ["/", "/old", "/old"] and again.notice == ""
+    world.routes["/old"] = "<html><title>Wartung</title><link rel=alternate type=application/rss+xml href=/x>"
+    with pytest.raises(ParseError, match="Wartung"):
+        run(world, dict(first.state), path="/")
+    world.routes["/old"] = Reply(status=410)
+    world.routes["/"] = '<link rel=alternate type=text/xml href="/new">'
+    world.routes["/new"] = rss(entry(2, 5), entry(1, 4))
+    moved = run(world, dict(again.state), path="/")
+    assert [post.id for post in moved.posts] == ["n2", "n1"] and "/new; write" in moved.notice
+    assert moved.complete_since == first.complete_since
+
+
+def test_a_page_without_a_feed_is_named_and_broken_candidates_are_passed_over(world: World) -> None:
+    world.routes["/"] = "<html><title>Werkstatt</title><a href=/feed>RSS</a><a href=/comments/feed>RSS</a>"
+    world.routes["/comments/feed"] = rss(entry(1, 4))
+    assert "'Werkstatt'" in str(failure(world, "/"))
+    world.routes["/"] = "<link rel=alternate type=text/xml href=/gone><a href=/feed>RSS</a>"
+    world.routes["/feed"] = rss(entry(1, 4))
+    assert [post.id for post in run(world, path="/").posts] == ["n1"]
+
+
+def test_the_html_of_an_error_does_not_lead_to_another_feed(world: World) -> None:
+    world.routes["/feed"] = rss(entry(1, 4))
+    first = run(world)
+    world.routes["/feed"] = "<html><title>Wartung</title><link rel=alternate type=text/xml href=/comments>"
+    world.routes["/comments"] = rss(entry(9, 5))
+    with pytest.raises(ParseError, match="Wartung"):
+        run(world, dict(first.state))
+    assert "/comments" not in world.paths
+
+
+SECRET = "c4n4ry-t0ken"
+
+
+def broken_ways(world: World) -> dict[str, Any]:
+    """Answers to `/feed`, each of which fails or moves in its own way."""
+    moved = f"{world.url}/new?token={SECRET}&key=0ther-{SECRET}"
+    echo = f"<item><guid>{world.url}/?key={SECRET}</guid><link>#c1</link><title>{SECRET}</title></item>"
+    return {
+        "404": Reply(status=404),
+        "410": Reply(status=410),
+        "500": Reply(status=500),
+        "401": Reply(status=401),
+        "html": f"<html><title>Nichts unter /feed?token={SECRET}</title><a href='/feed2?token={SECRET}'>RSS</a>",
+        "found": f"<html><link rel=alternate type=text/xml href='/new?token={SECRET}'>",
+        "broken": f"<rss><channel><title>{SECRET}",
+        "cut": Reply(b"<?xml version='1.0'?><rss>" + SECRET.encode(), headers={"content-encoding": "gzip"}),
+        "away": Reply(status=301, headers={"location": moved}),
+        "away and gone": Reply(status=301, headers={"location": f"/nowhere?token={SECRET}"}),
+        "temporarily": Reply(status=302, headers={"location": moved}),
+        "nowhere": Reply(status=301, headers={"location": f"ftp://{SECRET}@blog.example/?token={SECRET}"}),
+        "no host": Reply(
+            status=301, headers={"location": f"http://{SECRET}:{SECRET}@127.0.0.1:1/?token={SECRET}"}
+        ),
+        "echo": rss().replace("</channel>", f"{echo}</channel>"),
+        "slow": Reply(chunks=[b"<rss>"], headers={"content-length": "1000"}),
+    }
+
+
+def test_a_secret_of_the_address_appears_nowhere(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    world.routes["/new"] = rss(entry(1, 4))
+    login = world.url.replace("//", f"//ann:{SECRET}@")
+    told = []
+    for way, answer in broken_ways(world).items():
+        world.routes["/feed"] = answer
+        for path in (f"/feed?token={SECRET}", f"/feed?feed={SECRET}&user=ann", f"{login}/feed"):
+            try:
+                batch = run(world, path=path)
+                told.append((way, repr(batch)))
+                told.append((way, repr(run(world, dict(batch.state), path=path))))
+            except CollectError as error:
+                told.append((way, f"{error} {error!r} {error.url} {error.__cause__!r}"))
+    assert {way for way, words in told if SECRET in words} == set()
+    assert SECRET not in caplog.text
+    assert len(told) > 50
+
+
+def test_a_move_within_the_same_secret_is_remembered_without_it(world: World) -> None:
+    world.routes["/feed"] = Reply(status=301, headers={"location": f"/new?token={SECRET}"})
+    world.routes["/new"] = rss(entry(1, 4))
+    first = run(world, path=f"/feed?token={SECRET}")
+    assert first.state["url"] == f"{world.url}/new?token=…"
+    run(world, dict(first.state), path=f"/feed?token={SECRET}")
+    assert world.paths == [f"/feed?token={SECRET}", *[f"/new?token={SECRET}"] * 2]
+
+
+def test_a_login_is_sent_to_the_place_the_feed_moved_to_on_the_same_host(world: World) -> None:
+    def private(request: Request) -> Reply:
+        return Reply(rss(entry(1, 4)).encode()) if "authorization" in request.headers else Reply(status=401)
+
+    world.routes["/feed"], world.routes["/new"] = Reply(status=301, headers={"location": "/new"}), private
+    login = world.url.replace("//", f"//ann:{SECRET}@") + "/feed"
+    first = run(world, path=login)
+    assert first.state["url"] == f"{world.url}/new"
+    assert run(world, dict(first.state), path=login).posts and world.paths == ["/feed", "/new", "/new"]
+
+
+def test_what_is_remembered_of_a_private_address() -> None:
+    asked = "https://ann:pw@blog.example/feed?token=abc"
+    assert to_remember("https://blog.example/new?token=abc", asked) == "https://blog.example/new?token=…"
+    assert whole("https://blog.example/new?token=…", asked) == "https://ann:pw@blog.example/new?token=abc"
+    assert whole("https://other.example/new", asked) == "https://other.example/new"
+    assert to_remember("https://blog.example/new?token=other", asked) == ""
+    assert (
+        to_remember("https://blog.example/?feed=rss2", "https://blog.example/")
+        == "https://blog.example/?feed=rss2"
+    )
+    assert whole("https://blog.example/new?token=…", "https://blog.example/feed") == ""
+    assert secrets_of("https://blog.example/?feed=rss2") == frozenset()
