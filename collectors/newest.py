@@ -48,16 +48,17 @@ class _Mark:
     since: datetime | None = None
     descent: _Descent | None = None
 
-    def meets(self, posts: Sequence[Post]) -> bool:
-        """Whether a page reaches down to what was read before.
+    def meets(self, posts: Sequence[Post], lag: timedelta = timedelta(0)) -> bool:
+        """Whether a page reaches down to what was read before, and past what may have come late.
 
         Only its last posts tell: a pinned post stands at the top however old it is.
         """
         tail = posts[-max(1, min(3, len(posts) // 4)) :]
-        if any(post.id in self.ids for post in tail):
-            return True
         dated = [post.published_at for post in tail if post.published_at]
-        return self.newest is not None and bool(dated) and all(at < self.newest for at in dated)
+        tells = self.newest is not None and bool(dated)
+        if any(post.id in self.ids for post in tail) and not (lag and tells):
+            return True
+        return tells and all(self.newest - at > lag for at in dated if self.newest)
 
 
 class Newest:
@@ -65,7 +66,8 @@ class Newest:
 
     A name is read from its newest post down to where the last reading began, each page one batch. A
     reading that was interrupted is finished first. `limit`: the most posts of one reading; `reach`: a
-    listing that ends before so many posts was not cut off by the site (None: it never cuts).
+    listing that ends before so many posts was not cut off by the site (None: it never cuts). `lag`: so late
+    a post may appear at its place below newer ones; each reading goes so far below where the last one began.
     """
 
     def __init__(
@@ -76,8 +78,9 @@ class Newest:
         now: datetime,
         limit: int,
         reach: int | None = None,
+        lag: timedelta = timedelta(0),
     ) -> None:
-        self._now, self._limit, self._reach = now, limit, reach
+        self._now, self._limit, self._reach, self._lag = now, limit, reach, lag
         self._first_at = _instant(state.get("began"), now) or now
         self._known = {name: _mark(state, name, now) for name in names}
         self._gaps = list(_texts(state.get("gaps")))[:MOST_GAPS]
@@ -139,7 +142,7 @@ class Newest:
         """The mark after one more page: still on the way down, or arrived."""
         mark = self._known[name]
         down = self._lower(before, shown)
-        joined = mark.meets(shown.posts)
+        joined = mark.meets(shown.posts, self._lag)
         if not joined and shown.after not in (None, before.after) and down.count < self._limit:
             return replace(mark, descent=down)
         if not joined and not fresh and shown.after is None and mark.since:

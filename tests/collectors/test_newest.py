@@ -184,6 +184,17 @@ def test_a_late_post_at_its_old_place_does_not_end_the_reading() -> None:
     assert {"late", *names(numbered(51, 64))} <= set(second.posts)
 
 
+@pytest.mark.parametrize(("lag", "is_read"), [(0, False), (40, True)])
+def test_what_a_site_shows_late_is_read_within_the_lag(lag: int, is_read: bool) -> None:
+    site = Site(numbered(1, 100))
+    first = run(site, lag=timedelta(minutes=lag))
+    site.posts = [*numbered(66, 100), post("late", ago(4934.5)), *numbered(1, 65)]
+    site.asked = []
+    second = run(site, first.state, lag=timedelta(minutes=lag))
+    assert ("late" in second.posts) is is_read and second.notice == ""
+    assert len(site.asked) == (5 if is_read else 1)
+
+
 def test_a_killed_reading_goes_on_and_then_reads_the_news() -> None:
     site = Site(numbered(1, 100))
     reading = opened().read("a", site.page)
