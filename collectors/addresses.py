@@ -78,9 +78,24 @@ def next_address(target: httpx.URL, place: str) -> httpx.URL:
     if not place:
         raise AccessError("a redirect without saying where to")
     try:
-        return address(str(target.join(place)))
+        goal = address(str(target.join(place)))
+        return goal if goal.userinfo or not same_place(target, goal) else _with_login(goal, target)
     except (httpx.InvalidURL, ValueError) as error:
         raise AccessError(f"redirect to something that is not a web address: {error}") from error
+
+
+def same_place(target: httpx.URL, goal: httpx.URL) -> bool:
+    """Whether a log-in for one address may be sent to another: the same host, or its encrypted side."""
+    if (target.scheme, target.host, target.port) == (goal.scheme, goal.host, goal.port):
+        return True
+    upgraded = (target.scheme, target.port, goal.scheme, goal.port) == ("http", None, "https", None)
+    return upgraded and target.host == goal.host
+
+
+def _with_login(goal: httpx.URL, target: httpx.URL) -> httpx.URL:
+    if not target.userinfo:
+        return goal
+    return goal.copy_with(username=target.username, password=target.password)
 
 
 def lane_key(target: httpx.URL) -> str:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from collectors.addresses import SECRET, shown, without_secrets
+import httpx
+
+from collectors.addresses import SECRET, same_place, shown, without_secrets
 from listener.model import Post
 
 SHORTEST = 8  # signs of a secret that is looked for in texts; a shorter one may be a word
@@ -75,9 +77,12 @@ def whole(kept: str, asked: str) -> str:
 
 
 def _with_login(address: str, asked: str) -> str:
-    """User name and password belong to one host."""
-    here, there = urlsplit(address), urlsplit(asked)
-    login, _, host = there.netloc.rpartition("@")
-    if not login or (here.scheme, here.netloc.lower()) != (there.scheme, host.lower()):
+    """User name and password belong to one host; an address that cannot be read stays as it is."""
+    login = urlsplit(asked).netloc.rpartition("@")[0]
+    try:
+        if not login or not same_place(httpx.URL(asked), httpx.URL(address)):
+            return address
+    except (httpx.InvalidURL, ValueError):
         return address
-    return urlunsplit(here._replace(netloc=there.netloc))
+    parts = urlsplit(address)
+    return urlunsplit(parts._replace(netloc=f"{login}@{parts.netloc}"))

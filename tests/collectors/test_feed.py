@@ -602,7 +602,10 @@ def test_a_login_is_sent_to_the_place_the_feed_moved_to_on_the_same_host(world: 
         return Reply(rss(entry(1, 4)).encode()) if "authorization" in request.headers else Reply(status=401)
 
     world.routes["/feed"], world.routes["/new"] = Reply(status=301, headers={"location": "/new"}), private
+    world.routes["/far"] = Reply(status=301, headers={"location": f"{world.url}/new"})
     login = world.url.replace("//", f"//ann:{SECRET}@") + "/feed"
+    assert run(world, path=login.replace("/feed", "/far")).posts
+    world.log.clear()
     first = run(world, path=login)
     assert first.state["url"] == f"{world.url}/new"
     assert run(world, dict(first.state), path=login).posts and world.paths == ["/feed", "/new", "/new"]
