@@ -12,22 +12,24 @@ from typing import Any
 
 # Ours first, then what others call it; the first that is not empty counts (docs/importing.md).
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "id": ("id", "post_id", "external_id", "comment_id", "message_id", "guid"),
+    "id": ("id", "post_id", "external_id", "comment_id", "message_id", "tweet_id", "guid"),
     "url": ("permalink", "full_link", "url", "post_url", "link", "address", "href", "adresse"),
     "text": (
-        "text", "body", "selftext", "content", "message", "comment", "post", "full_text", "beitrag", "inhalt",
-        "nachricht", "kommentar", "description",
+        "text", "body", "selftext", "content", "full_text", "text_original", "text_display", "message",
+        "comment", "post", "tweet", "beitrag", "inhalt", "nachricht", "kommentar", "hit_sentence",
+        "opening_text", "snippet", "description",
     ),
     "title": (
         "title", "thread_title", "link_title", "subject", "headline", "titel", "betreff", "überschrift",
     ),
     "author": (
-        "author", "username", "user", "user_name", "author_name", "screen_name", "autor", "benutzer",
-        "nutzer", "verfasser",
+        "author", "username", "user", "user_name", "author_name", "author_display_name", "screen_name",
+        "autor", "benutzer", "nutzer", "verfasser",
     ),
     "published": (
-        "published_at", "created_utc", "created_at", "posted_at", "published", "pubdate", "date", "datetime",
-        "timestamp", "created", "day", "datum", "zeitpunkt", "erstellt", "veröffentlicht",
+        "published_at", "created_utc", "created_at", "posted_at", "published", "published_date", "pub_date",
+        "pubdate", "post_date", "created_time", "date", "datetime", "timestamp", "created", "day", "datum",
+        "zeitpunkt", "erstellt", "veröffentlicht",
     ),
     "clock": ("time", "uhrzeit", "zeit"),
     "precision": ("date_precision",),
@@ -35,7 +37,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "thread_id": ("thread_id", "link_id", "topic_id", "conversation_id"),
     "thread_url": ("thread_url", "topic_url"),
     "language": ("language", "lang", "sprache"),
-    "votes": ("votes", "score", "ups", "upvotes", "likes", "points"),
+    "votes": ("votes", "score", "ups", "upvotes", "likes", "like_count", "favorite_count", "points"),
     "replies": ("replies", "num_comments", "comment_count", "reply_count"),
     "deleted": ("deleted_at", "deleted", "removed"),
     "quotes": ("quotes",),
@@ -92,8 +94,9 @@ class Told:
 
 
 def named(column: object) -> str:
-    """A column's name as it is compared: `Published At` is `published_at`."""
-    return re.sub(r"[\s-]+", "_", str(column).strip().strip("\ufeff").lower())
+    """A column's name as it is compared: `Published At` and `publishedAt` are `published_at`."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", str(column).strip().strip("\ufeff"))
+    return re.sub(r"[\s-]+", "_", words.lower())
 
 
 def known(column: str) -> bool:

@@ -30,6 +30,8 @@ _REDDIT = re.compile(
     r"https?://(?:\w+\.)?reddit\.com(?:/(?:r|u|user)/[^/\s]+)?/comments/(\w+)(?:/[^/\s]*(?:/(\w+))?)?/?(?:[?#].*)?$",
     re.IGNORECASE,
 )
+_TWITTER = re.compile(r"[A-Z][a-z]{2} ([A-Z][a-z]{2}) (\d{1,2}) (\d\d:\d\d:\d\d) ([+-]\d{4}) (\d{4})")
+_SAID = {"null": None, "none": None, "true": True, "false": False}  # some dumps write all values as text
 _NUMBERS = ("created_utc", "edited", "score", "num_comments")
 
 
@@ -118,6 +120,9 @@ class Reading:
     def _worded(self, text: str) -> Instant:
         from collectors.dates import instant
 
+        text = _TWITTER.sub(r"\2 \1 \5 \3 \4", text)
+        if re.fullmatch(r"(?:19|20)\d{6}", text):
+            text = f"{text[:4]}-{text[4:6]}-{text[6:]}"
         found = instant(text, self.now, self.zone, day_first=self.day_first)
         if found[0] is not None and any(map(str.isalpha, text)):
             then = self.now - timedelta(days=45)  # "vor 3 Tagen" says nothing: before when?
@@ -203,7 +208,7 @@ def _data(
     kind: str,
     short: str,
 ) -> dict[str, Any]:
-    data = {name: _number(value) if name in _NUMBERS else value for name, value in cells.items()}
+    data = {name: _number(value) if name in _NUMBERS else _said(value) for name, value in cells.items()}
     published, _ = reading._published(row)
     parent = row.thread_id or (place[1] if place else "")
     if kind == "t1":
@@ -212,16 +217,17 @@ def _data(
     said = {"permalink": path, "id": short, "name": f"{kind}_{short}"}
     data |= {name: value for name, value in said.items() if value}
     data["created_utc"] = published.timestamp() if published else None
-    if str(cells.get("removed_by_category")).lower() in ("", "none", "null", "nan", "false"):
-        data["removed_by_category"] = None
-    data["over_18"] = str(cells.get("over_18")).lower() in ("true", "1")
     data["body" if kind == "t1" else "selftext"] = row.text or ("[deleted]" if row.deleted else "")
     data["author"] = row.author or str(cells.get("author") or "")
     return data
 
 
+def _said(value: object) -> object:
+    return _SAID.get(value.strip().lower(), value) if isinstance(value, str) else value
+
+
 def _number(value: object) -> object:
-    """A number that a CSV wrote as text."""
+    """A number that a file wrote as text."""
     text = str(value).strip()
     return int(float(text)) if isinstance(value, str) and re.fullmatch(r"-?\d{1,12}(\.\d+)?", text) else value
 

@@ -58,7 +58,7 @@ class Seen:
         self._lines.append(line)
 
     def left_out(self) -> tuple[set[int], int, list[Problem]]:
-        """Rows that do not count, how many of them come again later, and strangers at one address as faults."""
+        """Rows that do not count, how many of these come again, and strangers at one address as faults."""
         out: set[int] = set()
         repeated, faults = 0, list[Problem]()
         order = sorted(range(len(self._keys)), key=self._keys.__getitem__)

@@ -15,6 +15,7 @@ import pytest
 
 from listener.errors import ConfigError, Problem
 from listener.imports import Row, RowError, form_of, table, told
+from listener.imports.columns import named
 from listener.imports.files import LONGEST
 from tests.imports.made import written
 
@@ -253,3 +254,13 @@ def test_whatever_json_holds_is_a_row_or_a_fault() -> None:
             except RowError as error:
                 assert error.what
     assert json.loads("1e400") == float("inf")
+
+
+def test_the_documentation_names_every_column() -> None:
+    from listener.imports.columns import COLUMNS
+
+    page = (Path(__file__).resolve().parents[2] / "docs" / "importing.md").read_text("utf-8")
+    own = {"facts", "erased", "source", "kind"}  # of our own view, docs/store.md
+    names = [name for field, names in COLUMNS.items() if field not in own for name in names]
+    assert [name for name in names if f"`{name}`" not in page] == []
+    assert {"id", "published_at"} <= set(map(named, ("ID", "publishedAt", "\ufeffId ")))

@@ -131,7 +131,9 @@ def test_a_bad_row_stores_nothing_unless_skipped(tmp_path: Path) -> None:
         ("July 27, 2026 2:05 PM", datetime(2026, 7, 27, 12, 5, tzinfo=UTC), "minute"),
         ("Mon, 27 Jul 2026 14:05:00 +0200", datetime(2026, 7, 27, 12, 5, tzinfo=UTC), "second"),
         ("7/27/2026 2:05 PM", datetime(2026, 7, 27, 12, 5, tzinfo=UTC), "minute"),
+        ("Mon Jul 27 12:05:00 +0000 2026", datetime(2026, 7, 27, 12, 5, tzinfo=UTC), "second"),
         ("2026-07-27", datetime(2026, 7, 27, 10, tzinfo=UTC), "day"),
+        ("20260727", datetime(2026, 7, 27, 10, tzinfo=UTC), "day"),
         ("", None, "unknown"),
         ("0", None, "unknown"),
         ("NULL", None, "unknown"),
@@ -478,3 +480,27 @@ def test_what_was_erased_or_forgotten_does_not_come_back(tmp_path: Path) -> None
         assert report.saved is not None
         assert (report.saved.withheld, report.saved.new) == (2, 1)
         assert [post.external_id for post in posts(hall) if post.source == "dump"] == ["t3_n1"]
+
+
+def test_dumps_that_write_everything_as_text(tmp_path: Path) -> None:
+    wordy = {
+        name: str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in SUBMISSION.items()
+    }
+    wordy |= {"removed_by_category": "null", "edited": "false", "link_flair_text": "null"}
+    with house(tmp_path) as hall:
+        brought(hall, written(tmp_path, json.dumps(SUBMISSION), "a.jsonl"))
+        brought(hall, written(tmp_path, json.dumps(wordy), "b.jsonl"))
+        first, second = posts(hall)
+        assert (first.text, first.published_at, first.author) == (
+            second.text,
+            second.published_at,
+            second.author,
+        )
+        assert second.deleted_at is None
+        rows = (
+            hall.storage._connection()
+            .exec_driver_sql("SELECT DISTINCT votes, replies, facts FROM post")
+            .all()
+        )
+        assert len(rows) == 1
