@@ -309,3 +309,21 @@ def test_the_state_stays_small(world: RedditWorld) -> None:
 @pytest.mark.parametrize(("every", "looks"), [(1, 4), (15, 20), (60, 80), (1440, 200)])
 def test_a_source_looks_as_often_as_it_is_due(every: int, looks: int) -> None:
     assert looks_of(timedelta(minutes=every)) == looks
+
+
+def test_a_search_that_lags_and_misses_is_read_as_far_as_it_shows() -> None:
+    at = [NOW]
+    with RedditWorld(lambda: at[0]) as world:
+        world.search_lag = timedelta(minutes=20)
+        world.unfound = {f"t3_p{n:06}" for n in range(0, 400, 50)}
+        ears = Ears(world, search=["akkufix"])
+        for quarter in range(20):
+            for minute in range(15):
+                number = quarter * 15 + minute
+                world.posts.append(submission(number, NOW + number * HOUR / 60, selftext="Akkufix"))
+            at[0] = NOW + (quarter + 1) * HOUR / 4
+            ears.run(at[0])
+        written = {one["data"]["name"]: one["data"]["created_utc"] for one in world.posts}
+    due = {name for name, when in written.items() if when <= (at[0] - world.search_lag).timestamp()}
+    assert set(ears.shelf.posts) == due - world.unfound
+    assert not ears.shelf.erased and not ears.notice
