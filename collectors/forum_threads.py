@@ -121,10 +121,7 @@ class Threads:
         if topic.page > floor:
             self._progress.pending[row.id] = Pending(row.url, at, topic.page, topic.page, floor)
             self._put(row.id, self._after(self._progress.pending[row.id], topic, found=True))
-        self._progress.page_read(row, topic, at, last=topic.next_url is None)
-        yield self._page(topic)
-        if topic.next_url is not None and self._pages.left > 0:
-            yield from self._forward(row, topic.next_url, _ids(topic))
+        yield from self._onward(row, topic, at)
 
     def _known(self, row: ThreadRow, url: str, last_id: str) -> Iterator[Batch]:
         """From the page that holds the last post read; deletions may have moved it to an earlier one."""
@@ -134,6 +131,10 @@ class Threads:
             if before is None:
                 break
             topic, at = self._pages.topic(before)
+        yield from self._onward(row, topic, at)
+
+    def _onward(self, row: ThreadRow, topic: Topic, at: str) -> Iterator[Batch]:
+        """A page at hand that joins on to what is known, and those after it."""
         self._progress.page_read(row, topic, at, last=topic.next_url is None)
         yield self._page(topic)
         if topic.next_url is not None and self._pages.left > 0:

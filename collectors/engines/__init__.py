@@ -56,7 +56,7 @@ def engine_of(page: Page, likely: str = "") -> Engine | None:
 
 
 def _likely_first(likely: str) -> Iterator[Engine]:
-    yield from (engine for engine in engines() if likely == engine.NAME)
+    yield from (engine for engine in engines() if likely == engine.NAME != GENERIC)
     yield from engines()
 
 

@@ -1,0 +1,349 @@
+"""Feeds that list topics: the threads they lead to, read over real HTTP; each post once, none lost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from html import escape
+from typing import Any
+
+import pytest
+
+from collectors.feed import collect
+from collectors.http import HttpClient
+from listener.errors import AccessError, CollectError, ConfigError
+from listener.model import Batch, Post, Source
+from tests.board import Forum, Thread
+from tests.world import Reply, Request, html
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SOURCE = Source("werkstatt", "feed", allow_private=True, delay=timedelta(0))
+FEED = "/feed/topics"
+
+
+def entry(link: str, title: str, at: datetime, text: str, replies: int | None) -> str:
+    counted = "" if replies is None else f"<slash:comments>{replies}</slash:comments>"
+    return (
+        f"<item><guid>{escape(link)}</guid><link>{escape(link)}</link><title>{title}</title>{counted}"
+        f"<pubDate>{at:%a, %d %b %Y %H:%M:%S} +0000</pubDate><description>{text}</description></item>"
+    )
+
+
+class Board:
+    """A forum with a feed of its topics; `extra` are entries that lead elsewhere."""
+
+    def __init__(self, *, counts: bool = True, posts: bool = False) -> None:
+        self.forum = Forum(NOW)
+        self.counts, self.posts = counts, posts
+        self.extra: list[str] = []
+        self.hidden: set[int] = set()
+        self.forum.world.routes[FEED] = self._feed
+        self._topic = self.forum.world.routes["/viewtopic.php"]
+        self.forum.world.routes["/viewtopic.php"] = self._shown
+
+    @property
+    def url(self) -> str:
+        return self.forum.world.url + FEED
+
+    def _shown(self, request: Request) -> Any:
+        if "t" not in request.query:  # viewtopic.php?p=33 shows the page of the thread that holds the post
+            name = int(request.query["p"])
+            thread = next(one for one in self.forum.threads.values() if name in dict(one.posts))
+            place = [post for post, _ in thread.posts].index(name) // 10 * 10
+            request = Request(f"/viewtopic.php?t={thread.id}&start={place}", request.headers)
+        assert callable(self._topic)
+        return self._topic(request)
+
+    def _feed(self, request: Request) -> Reply:
+        there = sorted(self.forum.threads.values(), key=lambda one: one.last_at, reverse=True)
+        entries = [self._entry(one) for one in there if one.id not in self.hidden]
+        if self.posts:
+            written = [(at, name) for one in there for name, at in one.posts]
+            entries = [self._post(name, at) for at, name in sorted(written, reverse=True)[:15]]
+        feed = (
+            '<?xml version="1.0"?><rss version="2.0" xmlns:slash="http://purl.org/rss/1.0/modules/slash/">'
+            f"<channel><title>Werkstatt</title><link>{self.forum.world.url}/</link>{''.join(entries)}"
+            f"{''.join(self.extra)}</channel></rss>"
+        )
+        return Reply(feed.encode(), headers={"content-type": "application/rss+xml"})
+
+    def _entry(self, thread: Thread) -> str:
+        link = f"{self.forum.world.url}/viewtopic.php?t={thread.id}"
+        text = self.forum.texts.get(thread.posts[0][0], "Der Akku hält den ganzen Tag.")
+        replies = len(thread.posts) - 1 if self.counts else None
+        return entry(link, thread.title, thread.posts[0][1], text, replies)
+
+    def _post(self, name: int, at: datetime) -> str:
+        return entry(f"{self.forum.world.url}/viewtopic.php?p={name}#p{name}", "Re: Bohrer", at, "x", None)
+
+
+class Reader:
+    """Reads a feed run by run and keeps what a store would keep."""
+
+    def __init__(self, board: Board, **options: Any) -> None:
+        self.board, self.options = board, {"follow": True, **options}
+        self.state: Mapping[str, Any] = {}
+        self.posts: dict[str, Post] = {}
+        self.given: list[str] = []
+        self.batches: list[Batch] = []
+
+    def run(self, kill_after: int | None = None) -> list[str]:
+        """One run, perhaps ended after some batches; returns the pages it asked for."""
+        before = len(self.board.forum.world.paths)
+        self.batches = []
+        with HttpClient(contact="ears@example.com", now=lambda: self.board.forum.now) as http:
+            for batch in collect(SOURCE, self.state, http, url=self.board.url, **self.options):
+                if kill_after is not None and len(self.batches) >= kill_after:
+                    break
+                self.batches.append(batch)
+                self.state = json.loads(json.dumps(batch.state))
+                self.given += [post.id for post in batch.posts]
+                self.posts |= {post.id: post for post in batch.posts}
+        return self.board.forum.world.paths[before:]
+
+    @property
+    def end(self) -> Batch:
+        return self.batches[-1]
+
+
+def test_a_thread_of_three_pages_gives_each_post_once_over_several_runs() -> None:
+    board = Board()
+    with board.forum.world:
+        thread = board.forum.thread(posts=25)
+        reader = Reader(board)
+        first = reader.run()
+        assert sorted(reader.given, key=int) == [str(n) for n in range(1, 26)]
+        assert len(first) == 4 and set(reader.posts) == board.forum.ids()
+        assert reader.posts["25"].url.endswith("viewtopic.php?p=25#p25")
+        assert {post.title for post in reader.posts.values()} == {"Bohrer 1"}
+
+        board.forum.now += timedelta(hours=1)
+        board.forum.reply(thread)
+        board.forum.reply(thread)
+        reader.given.clear()
+        assert len(reader.run()) == 2
+        assert sorted(reader.given, key=int) == ["21", "22", "23", "24", "25", "26", "27"]
+        assert set(reader.posts) == board.forum.ids()
+
+
+def test_edits_of_the_first_page_and_of_the_last_are_seen() -> None:
+    board = Board()
+    with board.forum.world:
+        board.forum.thread(posts=25)
+        reader = Reader(board)
+        reader.run()
+        board.forum.texts |= {1: "Nachtrag: er ist kaputt.", 25: "Nachtrag: repariert."}
+        board.forum.now += timedelta(hours=1)
+        reader.run()
+    assert (reader.posts["1"].text, reader.posts["25"].text) == (
+        "Nachtrag: er ist kaputt.",
+        "Nachtrag: repariert.",
+    )
+
+
+def test_a_run_killed_between_any_two_batches_loses_nothing() -> None:
+    board = Board()
+    with board.forum.world:
+        for posts in (25, 3, 12, 44):
+            board.forum.thread(posts=posts)
+        for kill_after in range(1, 12):
+            reader = Reader(board)
+            reader.run(kill_after)
+            for _ in range(3):
+                reader.run(kill_after + 1)
+            reader.run()
+            assert set(reader.posts) == board.forum.ids(), kill_after
+            assert reader.state["follow"]["waiting"] == {}
+
+
+def test_the_budget_leaves_threads_for_the_next_run_even_if_the_feed_forgets_them() -> None:
+    board = Board()
+    with board.forum.world:
+        for _ in range(60):
+            board.forum.thread()
+        reader = Reader(board)
+        reader.run()
+        assert len(reader.posts) == 25 and reader.end.complete_since is None
+        board.hidden = set(range(1, 61))
+        board.forum.now += timedelta(hours=1)
+        reader.run()
+        reader.run()
+        assert set(reader.posts) == board.forum.ids()
+        board.hidden = set()
+        reader.run()
+        assert reader.end.complete_since is not None
+
+
+def test_entries_of_single_posts_lead_to_their_threads() -> None:
+    board = Board(posts=True)
+    with board.forum.world:
+        thread = board.forum.thread(posts=14)
+        reader = Reader(board)
+        reader.run()
+        assert set(reader.posts) == board.forum.ids()
+        board.forum.now += timedelta(hours=1)
+        board.forum.reply(thread)
+        reader.given.clear()
+        asked = reader.run()
+    assert "15" in reader.given and set(reader.posts) == board.forum.ids()
+    assert len(asked) <= 4
+
+
+def test_what_leads_elsewhere_or_is_an_article_is_itself_the_post() -> None:
+    board = Board()
+    with board.forum.world:
+        base = board.forum.world.url
+        board.forum.thread()
+        board.forum.world.routes["/news/1"] = html("<title>Neu</title><p>Der Akkufix 3000 ist da.</p>")
+        board.extra = [
+            entry("https://other.example/viewtopic.php?t=5", "Fremd", NOW, "Woanders.", 2),
+            entry(f"{base}/news/1", "Neu", NOW, "Der Akkufix 3000 ist da.", None),
+            entry(f"{base}/news/1#comment-7", "Kommentar", NOW, "Endlich!", None),
+        ]
+        reader = Reader(board)
+        reader.run()
+        assert {"Fremd", "Neu"} <= {post.title for post in reader.posts.values()}
+        assert {"Woanders.", "Der Akkufix 3000 ist da.", "Endlich!"} <= {
+            p.text for p in reader.posts.values()
+        }
+        assert "1" in reader.posts
+        assert reader.run().count("/news/1") == 0
+
+
+def test_a_closed_thread_is_one_failure_and_the_others_go_on() -> None:
+    board = Board()
+    with board.forum.world:
+        open_one, closed = board.forum.thread(), board.forum.thread()
+        board.forum.world.routes[f"/viewtopic.php?t={closed.id}"] = html("<p>Nein</p>", 403)
+        reader = Reader(board)
+        for run in range(3):
+            with pytest.raises(AccessError) as raised:
+                reader.run()
+            assert f"t={closed.id}" in raised.value.url and raised.value.source == "werkstatt"
+            assert str(open_one.posts[0][0]) in reader.posts
+            assert (len(reader.posts) == 2) == (run == 2)  # its entry is the post in the end
+        reader.run()
+        assert reader.end.complete_since is not None
+
+
+def test_a_thread_that_fails_for_a_while_is_read_in_a_later_run() -> None:
+    board = Board()
+    with board.forum.world:
+        thread = board.forum.thread(posts=2)
+        board.forum.world.routes[f"/viewtopic.php?t={thread.id}"] = Reply(b"", 500)
+        reader = Reader(board)
+        with pytest.raises(CollectError):
+            reader.run()
+        assert reader.posts == {} and reader.end.complete_since is None
+        del board.forum.world.routes[f"/viewtopic.php?t={thread.id}"]
+        reader.run()
+        assert set(reader.posts) == {"1", "2"} and reader.end.complete_since is not None
+
+
+def test_a_site_that_forbids_threads_gives_its_entries_after_three_runs() -> None:
+    board = Board()
+    with board.forum.world:
+        for _ in range(6):
+            board.forum.thread()
+        board.forum.world.routes["/robots.txt"] = b"User-agent: *\nDisallow: /viewtopic.php"
+        reader = Reader(board)
+        for run in range(3):
+            with pytest.raises(AccessError, match="robots"):
+                reader.run()
+            assert len(reader.posts) == (6 if run == 2 else 0)
+        reader.run()
+
+
+def test_a_thread_that_is_gone_is_given_as_the_feed_has_it() -> None:
+    board = Board()
+    with board.forum.world:
+        thread = board.forum.thread()
+        board.forum.world.routes[f"/viewtopic.php?t={thread.id}"] = Reply(b"", 410)
+        reader = Reader(board)
+        reader.run()
+    assert [post.title for post in reader.posts.values()] == ["Bohrer 1"]
+
+
+def test_a_feed_that_tells_nothing_of_replies_says_so() -> None:
+    board = Board(counts=False)
+    with board.forum.world:
+        thread = board.forum.thread()
+        reader = Reader(board)
+        reader.run()
+        assert "not of new replies" in reader.batches[0].notice
+        board.forum.now += timedelta(hours=1)
+        board.forum.reply(thread)
+        reader.run()  # few threads are looked at in each run
+        assert set(reader.posts) == {"1", "2"}
+
+
+def test_an_unchanged_feed_is_asked_whole_once_when_follow_is_new() -> None:
+    board = Board()
+    plain = board.forum.world.routes[FEED]
+    assert callable(plain)
+
+    def conditional(request: Request) -> Reply:
+        if request.headers.get("if-none-match") == "a":
+            return Reply(status=304)
+        found = plain(request)
+        assert isinstance(found, Reply)
+        return Reply(found.body, headers={**found.headers, "etag": "a"})
+
+    board.forum.world.routes[FEED] = conditional
+    with board.forum.world:
+        board.forum.thread(posts=25)
+        reader = Reader(board, follow=False)
+        reader.run()
+        assert len(reader.posts) == 1
+        reader.options["follow"] = True
+        reader.run(kill_after=2)
+        reader.run()  # 304, and the thread is read on
+    assert {str(n) for n in range(1, 26)} <= set(reader.posts)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"follow": 3},
+        {"follow": {"progress": {"version": 2, "url": "x"}, "waiting": [], "names": 1, "closed": "x"}},
+        {"follow": {"waiting": {"http://a": {"entries": [{"id": 3}, None], "edited": 7}}}},
+        {"follow": {"seen": {"a": [1]}, "given": {"b": 4}}},
+    ],
+)
+def test_a_damaged_state_is_as_if_it_were_missing(damage: Mapping[str, Any]) -> None:
+    board = Board()
+    with board.forum.world:
+        board.forum.thread(posts=3)
+        reader = Reader(board)
+        reader.run()
+        progress = reader.state["follow"]["progress"]
+        damaged = {**progress, "threads": {"1": [1]}}
+        follow = damage["follow"]
+        reader.state = {**reader.state, **damage}
+        if isinstance(follow, dict) and "progress" not in follow:
+            reader.state = {**reader.state, "follow": {**follow, "progress": damaged}}
+        reader.posts.clear()
+        try:
+            reader.run()
+        except CollectError as error:
+            assert error.url.startswith("http://a")
+        assert set(reader.posts) == {"1", "2", "3"}
+
+
+def test_follow_and_full_text_exclude_each_other() -> None:
+    board = Board()
+    with board.forum.world, pytest.raises(ConfigError, match="one of them"):
+        Reader(board, full_text=True).run()
+
+
+def test_the_state_holds_no_token() -> None:
+    board = Board()
+    with board.forum.world:
+        board.forum.thread()
+        with HttpClient(contact="ears@example.com", now=lambda: NOW) as http:
+            states = [
+                json.dumps(batch.state)
+                for batch in collect(SOURCE, {}, http, url=f"{board.url}?token=geheim77", follow=True)
+            ]
+    assert len(states) > 2 and not any("geheim77" in state for state in states)
