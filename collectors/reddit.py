@@ -88,14 +88,14 @@ def collect(
     )
     now = http.now()
     newest = Newest(state, [stream.name for stream in streams], now=now, limit=limit, reach=REACH)
-    followed = memory.threads(now - follow) if follow else ()
-    comments = Threads(state.get("threads"), named=named, followed=followed, now=now, budget=budget)
+    comments = Threads(state.get("threads"), named=named, now=now, budget=budget)
     looks = Looks(state.get("looks"), memory=memory, now=now)
 
     def readings() -> Iterator[Iterator[Batch]]:
         for stream in streams:
             yield newest.read(stream.name, partial(_page, reddit.get, stream))
-        yield comments.read(reddit.get, _watched(streams, newest.missed))
+        followed = memory.threads(now - follow) if follow else ()
+        yield comments.read(reddit.get, followed, _watched(streams, newest.missed))
         yield looks.look(reddit, looks_of(source.every))
 
     def kept(batch: Batch) -> Batch:

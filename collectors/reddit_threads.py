@@ -19,6 +19,7 @@ LEAST_SHARE = 5  # requests for one thread before others have their turn
 _NAMED = re.compile(
     r"(?:(?:^|/)(?:comments|gallery)/|redd\.it/|^(?:t3_)?)([a-z0-9]{2,12})(?:[/?#].*)?$", re.ASCII | re.I
 )
+_NAME = re.compile(r"t3_[a-z0-9]{1,12}", re.ASCII)
 
 Get = Callable[[str, Mapping[str, str | int], str], Any]
 
@@ -34,15 +35,11 @@ def thread_name(written: str) -> str:
 class Threads:
     """One per run. Which threads have new comments costs one request a hundred, reading them the rest."""
 
-    def __init__(
-        self, state: Any, *, named: Sequence[str], followed: Sequence[str], now: datetime, budget: int
-    ) -> None:
+    def __init__(self, state: Any, *, named: Sequence[str], now: datetime, budget: int) -> None:
         found = state if isinstance(state, dict) else {}
         self._now, self._left, self._share = now, budget, max(LEAST_SHARE, budget // 4)
-        self._named = list(dict.fromkeys(named))
-        others = [name for name in dict.fromkeys(followed) if re.fullmatch(r"t3_[a-z0-9]{1,12}", name)]
-        self._followed = [name for name in others if name not in self._named][:MOST_FOLLOWED]
-        known = {name: restored(found.get(name), now) for name in (*self._named, *self._followed)}
+        self._named, self._followed = list(dict.fromkeys(named)), list[str]()
+        known = {name: restored(one, now) for name, one in found.items()}
         self._known = {name: thread for name, thread in known.items() if thread}
         self._told: dict[str, Post] = {}
         self._notices: list[str] = []
@@ -60,8 +57,18 @@ class Threads:
         dates = (self._told[name].published_at for name in self._named)
         return min(filter(None, dates), default=None)
 
-    def read(self, get: Get, watched: Collection[str] = ()) -> Iterator[Batch]:
-        """New comments, each answer a batch; of `watched` subreddits all comments are read anyway."""
+    def read(self, get: Get, followed: Sequence[str], watched: Collection[str]) -> Iterator[Batch]:
+        """New comments of the threads named and `followed` (latest first), each answer a batch.
+
+        Of `watched` subreddits all comments are read anyway.
+        """
+        others = [name for name in dict.fromkeys(followed) if _NAME.fullmatch(name)]
+        self._followed = [name for name in others if name not in self._named][:MOST_FOLLOWED]
+        wanted = {*self._named, *self._followed}
+        self._known = {name: thread for name, thread in self._known.items() if name in wanted}
+        yield from self._read(get, watched)
+
+    def _read(self, get: Get, watched: Collection[str]) -> Iterator[Batch]:
         wanted = [name for name in (*self._named, *self._followed) if not self._is_watched(name, watched)]
         yield from self._look(get, wanted)
         changed = [name for name in self._turns() if not self._is_watched(name, watched)]

@@ -359,3 +359,26 @@ def test_state_survives_being_stored() -> None:
 @pytest.mark.parametrize("bad", ["_", "", None, 3, "1_0", "ä", "a" * 500, "-1"])
 def test_ids_that_are_none_count_nothing(bad: Any) -> None:
     assert number_of(bad) == 0
+
+
+def test_what_is_known_of_threads_outlives_a_run_that_never_reached_them(world: RedditWorld) -> None:
+    thread(world, 1, 3)
+    memory = Remembered("t3_p000001")
+    first = run(world, search=["nichts"], memory=memory)
+    world.rules["/search"] = Answer(429, "slow", {"retry-after": "60"})
+    with pytest.raises(TransientError):
+        for batch in batches(world, first.state, search=["nichts"], memory=memory):
+            state = batch.state
+    world.rules.clear()
+    assert run(world, state, ago(-2), search=["nichts"], memory=memory).asked == ["/search", "/api/info"]
+
+
+def test_comments_of_a_thread_found_in_this_run_come_in_this_run(world: RedditWorld) -> None:
+    """Each batch is stored before the next is asked for, so its mentions are known."""
+    top = thread(world, 1, 2)
+    memory = Remembered()
+    seen: set[str] = set()
+    for batch in batches(world, search=["akkufix"], memory=memory):
+        seen |= {post.id for post in batch.posts}
+        memory.names = ("t3_p000001",)
+    assert all_of(world, top) <= seen
