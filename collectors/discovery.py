@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urljoin, urlsplit
 
+from collectors.feed_links import canonical
 from collectors.reading import Page, decode
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _TYPES = (("rss", "rss"), ("atom", "atom"), ("rdf", "rss"), ("feed+json", "json"
 _BARE = re.compile(r"(?:(?:text|application)/xml|application/json)\s*(?:;.*)?$", re.IGNORECASE)
 _PLACE = re.compile(
     r"(?:^|/)(?:feeds?|rss2?|atom|index\.rdf|feed\.json)/?$|[/.](?:rss|atom|rdf)(?:\.xml|2|\.php)?/?$"
-    r"|(?:^|/)(?:rss|atom|feed|index|posts)[\w-]{0,20}\.(?:xml|rdf|json|php)$",
+    r"|(?:^|/)(?:rss|atom|feed)[\w-]{0,20}\.(?:xml|rdf|json|php)$|(?:^|/)(?:index|posts)\.(?:xml|rdf)$",
     re.IGNORECASE,
 )
 _ASKED = re.compile(
@@ -115,18 +116,18 @@ def _found(node: Tag, base: str, kind: str, title: str) -> Iterator[Found]:
 
 
 def _joined(base: str, address: str) -> str:
-    """An absolute address of the web without its fragment, else ""."""
+    """An absolute address of the web without fragment and session id, else ""."""
     try:
         address = re.sub(
             r"^feed:(?://)?(?=https?:)", "", re.sub(r"[\t\r\n]", "", address).strip(), flags=re.I
         )
         address = re.sub(r"^feed://", "https://", address, flags=re.IGNORECASE)
-        whole = urldefrag(urljoin(base, address)).url
+        whole = canonical(urldefrag(urljoin(base, address)).url)
         parts = urlsplit(whole)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        good = bool(parts.hostname) and parts.port != 0 and not re.search(r"\s", whole)
     except ValueError:
         return ""
-    return whole if good and not re.search(r"\s", whole) else ""
+    return whole if good else ""
 
 
 def _site(url: str) -> str:

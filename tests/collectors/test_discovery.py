@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -77,6 +78,7 @@ def test_odd_ways_to_name_a_feed(markup: str, kind: str) -> None:
         link("https://blog.example:0/feed"),
         '<a href="javascript:feed()">RSS</a>',
         '<a href="/feedback">Meinung</a>',
+        '<a href="/index.php">Forum</a>',
         '<a href="mailto:a@example.com">Feed</a>',
     ],
 )
@@ -94,6 +96,19 @@ def test_what_is_no_feed(markup: str) -> None:
 )  # fmt: skip
 def test_links_to_usual_places_are_the_second_choice(href: str, words: str) -> None:
     assert len(feeds(f'<a href="{href}">{words}</a>')) == 1
+
+
+def test_session_ids_are_left_out() -> None:
+    assert addresses(link("/app.php/feed?sid=d1edb1173dadb00f5067d92ea3285d47")) == [
+        "https://www.blog.example/app.php/feed"
+    ]
+    assert addresses(link("/?s=akku&amp;feed=rss2")) == ["https://www.blog.example/?s=akku&feed=rss2"]
+
+
+def test_recorded_pages_name_their_feeds(shared: Path) -> None:
+    recorded = shared / "real/smf/live214_board.html"
+    found = feeds_of(Page(recorded.read_bytes(), "http://forum.example/index.php", NOW))
+    assert [one.kind for one in found] == ["rss", "atom"]
 
 
 def test_base_duplicates_and_the_most() -> None:

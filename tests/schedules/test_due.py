@@ -24,7 +24,15 @@ def test_next_due_is_later_and_wishes_only_postpone(
     assert due > now
     assert due >= now + every
     assert wish is None or due >= now + wish
+    assert due <= now + max(next_due(now, every, failures=failures) - now, wish or every) * 1.1
     assert due >= next_due(now, every, failures=failures, jitter=jitter)
+
+
+def test_wishes_are_spread_too() -> None:
+    waits = [
+        next_due(NOW, timedelta(minutes=5), retry_after=timedelta(hours=6), jitter=j) - NOW for j in (0, 0.5)
+    ]
+    assert waits == [timedelta(hours=6), timedelta(hours=6, minutes=18)]
 
 
 def test_failures_double_the_wait_up_to_a_day() -> None:
