@@ -9,6 +9,7 @@ The earliest published comes first, then the source's name, then the site's id.
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -44,15 +45,15 @@ class Member:
 
 @dataclass(slots=True)
 class Keys:
-    """Addresses and words around which copies have to be looked for."""
+    """Addresses and words around which copies have to be looked for, in 16 bytes a post."""
 
-    urls: set[int] = field(default_factory=set)
-    words: set[int] = field(default_factory=set)
+    urls: array[int] = field(default_factory=lambda: array("q"))
+    words: array[int] = field(default_factory=lambda: array("q"))
 
-    def add(self, more: Keys) -> None:
+    def add(self, urls: set[int], words: set[int]) -> None:
         """Those of further posts."""
-        self.urls |= more.urls
-        self.words |= more.words
+        self.urls.extend(urls)
+        self.words.extend(words)
 
 
 def originals(members: Iterable[Member]) -> dict[int, int | None]:
@@ -114,19 +115,17 @@ def regroup(
 def regroup_all(connection: Connection, keys: Keys, source_id: int) -> list[int]:
     """The same for any number of keys of one source: each group of copies is looked at once."""
     moved: list[int] = []
-    while keys.urls or keys.words:
-        part = Keys(_taken(keys.urls), _taken(keys.words))
-        if _all_alone(connection, part.urls, part.words, source_id):
+    done_urls, done_words = set[int](), set[int]()
+    for start in range(0, max(len(keys.urls), len(keys.words)), CHUNK):
+        urls = set(keys.urls[start : start + CHUNK]) - done_urls
+        words = set(keys.words[start : start + CHUNK]) - done_words
+        if _all_alone(connection, urls, words, source_id):
             continue
-        members = _closure(connection, part.urls, part.words)
-        keys.urls.difference_update(member.url_key for member in members)
-        keys.words.difference_update(member.copy_key for member in members)
+        members = _closure(connection, urls, words)
+        done_urls.update(member.url_key for member in members if member.url_key is not None)
+        done_words.update(member.copy_key for member in members if member.copy_key is not None)
         moved += _repoint(connection, members)
     return moved
-
-
-def _taken(keys: set[int]) -> set[int]:
-    return {keys.pop() for _ in range(min(CHUNK, len(keys)))}
 
 
 _WITH_WORDS = select(

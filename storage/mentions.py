@@ -184,7 +184,7 @@ def regroup(
 
 
 def regroup_all(connection: Connection, keys: copies.Keys, source_id: int) -> set[tuple[int, date | None]]:
-    """The same for any number of keys of one source, which are used up."""
+    """The same for any number of keys of one source."""
     return cells_of(connection, copies.regroup_all(connection, keys, source_id))
 
 

@@ -99,12 +99,13 @@ def save_batch(
     matched = _matched(posts, found, rows, old, numbers)
     cells = mentions.cells_of(connection, [old[key].id for key in edited])
     changes = mentions.store(connection, matched, now)
-    keys = _keys([rows[key] for key in fresh + edited], [old[key] for key in edited])
     cells |= changes.cells
+    said = [rows[key] for key in fresh + edited], [old[key] for key in edited]
+    urls, words = _keys(*said, "url_key"), _keys(*said, "copy_key")
     if later is None:
-        cells |= mentions.regroup(connection, keys.urls, keys.words, source_id)
+        cells |= mentions.regroup(connection, urls, words, source_id)
     else:
-        later.add(keys)
+        later.add(urls, words)
     cells |= absence.mark(connection, source_id, missed, now)
     erasure.erase(
         connection,
@@ -217,12 +218,9 @@ def _matched(
     ]
 
 
-def _keys(rows: Sequence[Values], old: Sequence[Row[Any]]) -> Keys:
-    """Addresses and words of posts, as they are now and as they were."""
-    return Keys(
-        ({row["url_key"] for row in rows} | {row.url_key for row in old}) - {None},
-        ({row["copy_key"] for row in rows} | {row.copy_key for row in old}) - {None},
-    )
+def _keys(rows: Sequence[Values], old: Sequence[Row[Any]], name: str) -> set[int]:
+    """Addresses or words of posts, as they are now and as they were."""
+    return ({row[name] for row in rows} | {getattr(row, name) for row in old}) - {None}
 
 
 def _post_select() -> Select[Any]:
