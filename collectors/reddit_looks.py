@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
+from collectors.reddit_limits import LimitError
 from collectors.reddit_things import read_answer
 from listener.errors import AccessError, CollectError
 from listener.model import Batch, Memory, Post
@@ -110,8 +111,15 @@ class Looks:
         while self._left > floor and (reddit.remaining is None or reddit.remaining >= SPARE):
             on.began_at = on.began_at if on.after else self._now
             known = self._memory.standing(on.after, HUNDRED, mentioned=kind == "mentioned")
-            posts = self._asked([name for _, name in known], reddit)
-            on.after = known[-1][0] if len(known) == HUNDRED else 0
+            last = known[-1][0] if len(known) == HUNDRED else 0
+            try:
+                posts = self._asked([name for _, name in known], reddit)
+            except LimitError:
+                raise
+            except CollectError:  # of this hundred alone, perhaps: the next run goes on behind it
+                on.after, on.began_at = last, on.began_at if last else None
+                raise
+            on.after = last
             if posts or self._notices:
                 yield Batch(posts, notice=self._said())
             if not on.after:

@@ -266,6 +266,20 @@ def test_a_look_that_fails_is_said_and_costs_no_coverage(
     assert ears.shelf.erased == {"t3_p000001"}
 
 
+def test_a_hundred_that_always_fails_holds_up_no_other(world: RedditWorld) -> None:
+    ears = heard(world)
+    world.delete("t3_p000150")
+    world.delete("t3_p000001")
+    broken = Answer(200, '{"kind": "Lis')
+    world.rules[INFO] = lambda asked: broken if "t3_p000150" in asked.query["id"] else None
+    for quarter in range(4, 8):
+        ears.run(NOW + quarter * HOUR / 4)
+    assert ears.shelf.erased == {"t3_p000001"}
+    world.rules.clear()
+    ears.run(NOW + 3 * HOUR)
+    assert ears.shelf.erased == {"t3_p000001", "t3_p000150"}
+
+
 def test_a_spent_limit_ends_the_looks_and_postpones_the_source(world: RedditWorld) -> None:
     ears = heard(world)
     world.rules[INFO] = Answer(429, {"error": 429}, {"retry-after": "300"})
