@@ -24,6 +24,7 @@ MOST_WAITING = 200
 MOST_KNOWN = 2000
 MOST_IN_A_ROW = 3  # failures that time may heal, one after another: the rest waits for the next run
 MOST_BYTES = 2_000_000
+MOST_SIGNS = 200_000  # of an article's text
 MOST_TAGS = 20_000  # the extractor takes 0.1 ms for each
 ACCEPT = "text/html,application/xhtml+xml;q=0.9"
 
@@ -43,6 +44,8 @@ def read_article(page: Page) -> Words:
     text, quotes = split_html(_extracted(markup))
     if not text:
         raise ParseError("no article was found in the page")
+    if len(text) > MOST_SIGNS:
+        raise ParseError("the page holds more than an article")
     if without_more(text)[1]:
         raise ParseError("the page holds a teaser only")
     return text, quotes
@@ -116,7 +119,14 @@ class _Run:
                 break
             post = self._read(key, self._waiting[key])
             yield self._state([post] if post else [])
-        yield replace(self._batch, posts=(), state=self._state([]).state, notice=self._notice())
+        yield self._end()
+
+    def _end(self) -> Batch:
+        """What the feed's reading promised; not put off while articles wait to be asked for."""
+        is_waiting = any(one.tries == 0 for one in self._waiting.values())
+        wait = None if is_waiting else self._batch.retry_after
+        state = self._state([]).state
+        return replace(self._batch, posts=(), state=state, retry_after=wait, notice=self._notice())
 
     def _sorted(self) -> list[Post]:
         """The posts that stay as the feed gave them; what is new or changed is put among the waiting.
