@@ -66,7 +66,7 @@ def _xml_feed(text: str, page: Page, quickly: bool) -> Feed:
 
 
 def _told_plainly(text: str) -> str:
-    """What feedparser would mix up: podcasts' publishers among authors, figures with attributes, empty links."""
+    """What feedparser would mix up: podcasts' publishers as authors, figures with attributes, empty links."""
     if "itunes:author" in text:
         text = text.replace("<itunes:author", "<itunes:maker").replace("</itunes:author", "</itunes:maker")
     if 'href=""' in text:  # would lead to the feed itself
