@@ -82,7 +82,7 @@ def _said(submission: Submission, said: Said) -> Expected:
         author=None if gone else said.author,
         published_at=said.at,
         text="" if gone else own,
-        title=submission.post.title,
+        title="" if gone else submission.post.title,
         quotes=() if gone else quotes,
         edited_at=said.edited_at,
         deleted=gone,

@@ -257,7 +257,7 @@ def test_praw_reads_submissions_comments_and_search(world: World, reddit: object
         assert thing.created_utc == post.published_at.timestamp()
         assert (str(thing.author) if thing.author else None) == post.author
         title = thing.title if name.startswith("t3_") else thing.link_title
-        assert title == post.title
+        assert title == post.title or post.deleted
         assert bool(thing.edited) == bool(post.edited_at)
     assert [thing.body for name, thing in found.items() if expected[name].deleted] == ["[deleted]"]
 
