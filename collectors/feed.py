@@ -9,7 +9,7 @@ from typing import Any
 
 from collectors.addresses import shown
 from collectors.answers import retry_after
-from collectors.feed_answers import answered, fresh_for
+from collectors.feed_answers import ACCEPT, answered, fresh_for
 from collectors.feed_formats import is_feed, read_feed
 from collectors.feed_gaps import missed
 from collectors.feed_progress import after
@@ -21,7 +21,7 @@ from collectors.reading import Page, Topic
 from listener.errors import CollectError, ConfigError
 from listener.model import Batch, Source
 
-__all__ = ["collect", "recognise", "topic"]
+__all__ = ["ACCEPT", "collect", "recognise", "topic"]
 
 NAME = "feed"
 SHORTEST_SAID = 4  # signs of a secret that is left out of messages

@@ -146,7 +146,7 @@ def next_wait(
 
 
 def proposal(rhythm: Rhythm, number: int, now: datetime, every: timedelta) -> str:
-    """The `every` to write for a feed that was too fast for its own: what half of its entries last."""
+    """The length to write for a feed that was too fast for another: what half of its entries last."""
     half = half_time(rhythm, number, now)
     wanted = min(every / 2, every / 2 if half is None else half / JITTER)
     return next((words for length, words in reversed(_WORDS) if length <= wanted), _WORDS[0][1])

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collectors.feed_gaps import missed
 from collectors.feed_overlap import Reading, begins_at, joined, marks_of, may_be_empty, moving, usual_number
 from collectors.feed_rhythm import (
     Rhythm,
@@ -336,3 +337,24 @@ def test_a_state_comes_back_as_it_was_and_another_address_forgets_it() -> None:
     )
     assert recalled(stored(memory, URL), URL) == memory
     assert recalled(stored(memory, URL), URL + "2") == Memory()
+
+
+def test_what_an_operator_is_told_of_a_gap() -> None:
+    before = Memory(since=NOW - DAY, wait=6 * HOUR, reading=reading(*dated(7, 8), hours=6))
+    after = Memory(reading=reading(*dated(0.5, 1, 1.5)))
+    assert missed(before, after, 6 * HOUR) == (
+        "this feed is too fast for every: 6h: entries between 2026-11-02 06:00Z and 2026-11-02 10:30Z were missed; "
+        "write every: 3h"
+    )
+    down = Memory(wait=6 * HOUR, reading=reading(*dated(170), hours=168))
+    assert missed(down, after, HALF) == (
+        "this feed was not read between 2026-10-26 12:00Z and 2026-11-02 12:00Z (it did not answer, or nobody asked): "
+        "entries between 2026-10-26 12:00Z and 2026-11-02 10:30Z were missed"
+    )
+    woken = missed(before, after, HALF)
+    assert woken.startswith("this feed was quiet, then too fast for 6h: ") and woken.endswith(
+        "write slowest: 3h"
+    )
+    late = Memory(reading=reading(*dated(9, 10), hours=1))  # entries show up hours after their date
+    assert "between 2026-11-02 02:00Z and 2026-11-02 10:30Z" in missed(late, after, HOUR)
+    assert "entries before 2026-11-02 10:30Z were missed" in missed(Memory(), after, HOUR)
