@@ -1,19 +1,24 @@
-"""What a site is: engine, what can be read, and the line for the configuration; one page is asked for."""
+"""What a site is: engine, what can be read, its feeds, and the line for the configuration."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from collectors import feed
+from collectors.addresses import shown
 from collectors.clocks import clock_zone
+from collectors.detection_feeds import Finding, best, finding, is_list_of_feeds, looked_at, words
+from collectors.detection_sites import server_of, service_at
+from collectors.discovery import feeds_of
 from collectors.engines import GENERIC, Engine, asked, engine_at, engine_of
+from collectors.feed_formats import read_feed
 from collectors.http import ClosedError, HttpClient
 from collectors.links import clean
 from collectors.reading import Listing, Page, Topic, decode, refusal, seen
@@ -24,9 +29,6 @@ from listener.model import Source
 if TYPE_CHECKING:
     from bs4 import BeautifulSoup
 
-FEED_TYPE = re.compile(r"application/(?:rss\+xml|atom\+xml|rdf\+xml|feed\+json)", re.IGNORECASE)
-REDDIT = re.compile(r"https?://(?:\w+\.)?reddit\.com/r/(\w+)", re.IGNORECASE)
-MOST_FEEDS = 10
 LOOKED_AT = 500_000  # characters
 WORDS = {
     "de": {
@@ -59,7 +61,7 @@ class Detection:
     engine: str = ""
     version: str = ""
     readable: list[str] = field(default_factory=list)
-    feeds: list[str] = field(default_factory=list)
+    feeds: list[Finding] = field(default_factory=list)
     language: str = ""
     timezone: str = ""
     robots: str = ""
@@ -69,34 +71,53 @@ class Detection:
     @property
     def line(self) -> str:
         """The line to paste below `sources:`; empty where nothing can be listened to."""
-        if not self.kind:
-            return ""
-        pairs = {"name": _name(self.url), "kind": self.kind, **self.options}
-        return "- {" + ", ".join(f"{key}: {_yaml(value)}" for key, value in pairs.items()) + "}"
+        return _line(self.url, self.kind, self.options) if self.kind else ""
+
+
+def _line(url: str, kind: str, options: Mapping[str, object]) -> str:
+    pairs = {"name": _name(url), "kind": kind, **options}
+    return "- {" + ", ".join(f"{key}: {_yaml(value)}" for key, value in pairs.items()) + "}"
 
 
 def detect(url: str, http: HttpClient, source: Source) -> Detection:
-    """Look at an address: robots.txt, tdmrep.json and the page, three requests where nothing redirects.
+    """Look at an address: robots.txt, tdmrep.json and the page, and the feeds it names (5 at most).
 
     A site that does not want us is a Detection that says so; what is no page at all raises CollectError.
     """
-    if found := REDDIT.match(url):
-        options: dict[str, object] = {"subreddits": [found[1]]}
-        return Detection(
-            url, "reddit", "reddit", readable=["posts and comments by Reddit's API"], options=options
-        )
+    if known := service_at(url):
+        return Detection(shown(url), known.kind, known.kind, readable=[known.readable], options=known.options)
     service = engine_at(url)  # its pages are not asked for, only its API
     asked_for = asked(service.NAME, "data_address", url) if service else url
     try:
         response = http.get(asked_for, source=source, accept="text/html, application/json;q=0.9, */*;q=0.8")
     except ClosedError as error:
-        return Detection(url, robots=_refused(error, "robots"), wall=_refused(error, ""))
+        return Detection(shown(url), robots=_refused(error, "robots"), wall=_refused(error, ""))
     page = Page(response.body, response.url, response.date, source.timezone, response.content_type)
-    known = Detection(clean(response.url if response.moved and not service else url))
-    known = replace(known, robots=_allowed(http.delay(response.url, source=source)), language=_language(page))
-    found_here = _feed(page, known) if feed.recognise(page) else _site(page, known)
-    private: dict[str, object] = {"allow_private": True} if source.allow_private else {}
-    return replace(found_here, options={**found_here.options, **private})
+    found = Detection(clean(response.url if response.moved and not service else url))
+    found = replace(found, robots=_allowed(http.delay(response.url, source=source)), language=_language(page))
+    found = _looked_at(page, found, http, source)
+    return replace(found, url=shown(found.url), options={**found.options, **_permission(found.kind, source)})
+
+
+def _permission(kind: str, source: Source) -> dict[str, object]:
+    return {"allow_private": True} if source.allow_private and kind else {}
+
+
+def _looked_at(page: Page, known: Detection, http: HttpClient, source: Source) -> Detection:
+    if is_list_of_feeds(page):
+        words = "a list of feeds (OPML): save it and run `listener import FILE`"
+        return replace(known, engine="opml", readable=[words])
+    if feed.recognise(page):
+        return _feed(page, known)
+    named = [(clean(one.url), one.title) for one in feeds_of(page)]
+    feeds = looked_at(
+        page,
+        named,
+        http,
+        source,
+        lambda options: _line(known.url, "feed", {**options, **_permission("feed", source)}),
+    )
+    return _site(page, replace(known, feeds=feeds))
 
 
 def _refused(error: ClosedError, what: str) -> str:
@@ -109,17 +130,24 @@ def _allowed(delay: float) -> str:
 
 
 def _feed(page: Page, known: Detection) -> Detection:
-    posts = feed.topic(page).posts
-    return replace(
-        known, kind="feed", engine="feed", readable=[f"{len(posts)} entries"], options={"url": known.url}
-    )
+    """A feed's own address; the line keeps it as it was typed in, but for what is secret."""
+    one = finding(replace(page, url=known.url), read_feed(page))
+    told = words(one).removeprefix(f"{one.url}: ")
+    language = one.language or known.language
+    return replace(known, kind="feed", engine="feed", readable=[told], language=language, options=one.options)
 
 
 def _site(page: Page, known: Detection) -> Detection:
-    feeds = list(dict.fromkeys(_feeds(page)))[:MOST_FEEDS]
-    known = replace(known, feeds=feeds, timezone=_zone(page))
+    """What a page is: a forum before a feed, a server with an API of its own before both."""
+    known = replace(known, timezone=_zone(page))
     engine = engine_of(page)
-    if engine is not None and not (engine.NAME == GENERIC and feeds and _is_thread(page, engine)):
+    own = (one.url for one in known.feeds if urlsplit(one.url).netloc == urlsplit(page.url).netloc)
+    channel = next(filter(None, map(service_at, own)), None)  # YouTube's pages of names
+    if server := channel or server_of(engine.NAME if engine else "", decode(page)[:LOOKED_AT], page.url):
+        return replace(
+            known, kind=server.kind, engine=server.kind, readable=[server.readable], options=server.options
+        )
+    if engine is not None and not (engine.NAME == GENERIC and known.feeds and _is_thread(page, engine)):
         return _forum(page, engine, known)
     error = refusal(page, seen(page))
     if isinstance(error, AccessError):
@@ -127,7 +155,8 @@ def _site(page: Page, known: Detection) -> Detection:
     known = replace(
         known, version=_generator(page), readable=[f"no forum that is known here ({error.message})"]
     )
-    return replace(known, kind="feed", options={"url": feeds[0]}) if feeds else known
+    chosen = best(known.feeds)
+    return replace(known, kind="feed", options=chosen.options) if chosen else known
 
 
 def _is_thread(page: Page, engine: Engine) -> bool:
@@ -168,14 +197,6 @@ def _words(found: Topic | Listing) -> str:
     return (
         f"a board: {len(found.threads)} threads on its first page, {len(found.boards)} boards below{unsure}"
     )
-
-
-def _feeds(page: Page) -> Iterator[str]:
-    for link in _soup(page).select("link[rel~=alternate][href]"):
-        if FEED_TYPE.match(str(link.get("type") or "").strip()):
-            address = urljoin(page.url, str(link["href"]).strip())
-            if address.startswith(("http://", "https://")):
-                yield clean(address)
 
 
 def _generator(page: Page) -> str:

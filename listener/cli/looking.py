@@ -157,7 +157,9 @@ def detect(url: str, as_json: bool, contact: str) -> int:
         return 0
     for key, value in found.items():
         if key not in ("line", "options") and value not in (None, "", [], ()):
-            listed = "\n            ".join(map(str, value)) if isinstance(value, list) else value
+            rows = value if isinstance(value, list) else [value]
+            told = [str(row["words"] if isinstance(row, dict) else row) for row in rows]
+            listed = "\n            ".join(told)
             click.echo(f"{key + ':':<12}{listed}")
     if found.get("line"):
         click.echo(f"\nsources:\n  {found['line']}")
