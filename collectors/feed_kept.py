@@ -16,13 +16,18 @@ _NUMBERS = ("votes", "replies")
 
 def packed(post: Post) -> dict[str, Any]:
     """A post as plain JSON, without what is empty."""
-    found = {name: value for name, value in asdict(post).items() if value not in (None, "", (), {}, False)}
+    found = {name: value for name, value in asdict(post).items() if not _is_empty(value)}
     for name in ("published_at", "edited_at"):
         if name in found:
             found[name] = found[name].isoformat()
     if post.quotes:
         found["quotes"] = [[quote.text, quote.author] for quote in post.quotes]
     return {**found, "facts": dict(post.facts)}
+
+
+def _is_empty(value: object) -> bool:
+    """Whether a field says nothing; no reply at all (0) says something."""
+    return value is None or value is False or value in ("", (), {})
 
 
 def unpacked(found: Any) -> Post | None:
@@ -32,10 +37,11 @@ def unpacked(found: Any) -> Post | None:
         plain = {name: found[name] for name in names if name in found}
         if not all(isinstance(value, str) for value in plain.values()):
             return None
-        post = Post(**{"text": "", **plain})
+        post = Post(**{"url": "", "text": "", **plain})
         kept = {name: found[name] for name in _TEXTS if isinstance(found.get(name), str)}
         kept |= {name: found[name] for name in _NUMBERS if type(found.get(name)) is int}
-        quotes = tuple(Quote(str(text), author) for text, author in found.get("quotes", ()))
+        quoted = [(str(text), name) for text, name in found.get("quotes", ())]
+        quotes = tuple(Quote(text, name if isinstance(name, str) else None) for text, name in quoted)
         return replace(
             post,
             **kept,

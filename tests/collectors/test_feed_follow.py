@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -9,12 +10,16 @@ from html import escape
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from collectors.feed import collect
+from collectors.feed_kept import packed, unpacked
 from collectors.http import HttpClient
 from listener.errors import AccessError, CollectError, ConfigError
-from listener.model import Batch, Post, Source
+from listener.model import Batch, Post, Quote, Source
 from tests.board import Forum, Thread
+from tests.discourse import START, Discourse
 from tests.world import Reply, Request, html
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -34,7 +39,7 @@ class Board:
     """A forum with a feed of its topics; `extra` are entries that lead elsewhere."""
 
     def __init__(self, *, counts: bool = True, posts: bool = False) -> None:
-        self.forum = Forum(NOW)
+        self.forum: Forum = Forum(NOW)
         self.counts, self.posts = counts, posts
         self.extra: list[str] = []
         self.hidden: set[int] = set()
@@ -347,3 +352,97 @@ def test_the_state_holds_no_token() -> None:
                 for batch in collect(SOURCE, {}, http, url=f"{board.url}?token=geheim77", follow=True)
             ]
     assert len(states) > 2 and not any("geheim77" in state for state in states)
+
+
+class Json(Board):
+    """The same with a Discourse: its feed leads to pages, its JSON is read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        discourse = Discourse(NOW)
+        discourse.world.routes |= {FEED: self._feed}
+        answer = discourse._any
+        self.forum = discourse
+
+        def page(request: Request) -> Reply:
+            if request.path.partition("?")[0].endswith(".json"):
+                return answer(request)
+            return html(START)
+
+        self.forum.world.routes["*"] = page
+
+    def _entry(self, thread: Thread) -> str:
+        link = f"{self.forum.world.url}/t/thema/{thread.id}"
+        return entry(link, thread.title, thread.posts[0][1], "Der Akku.", len(thread.posts) - 1)
+
+
+def test_the_topics_of_a_discourse_are_read_by_its_api() -> None:
+    board = Json()
+    with board.forum.world:
+        long = board.forum.thread(posts=45)
+        board.forum.thread(posts=2)
+        reader = Reader(board)
+        reader.run()
+        assert set(reader.posts) == board.forum.ids()
+        board.forum.now += timedelta(hours=1)
+        board.forum.reply(long)
+        assert len(reader.run()) <= 4
+        assert set(reader.posts) == board.forum.ids()
+        assert reader.end.complete_since is not None
+
+
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("reply"), st.integers(0, 5), st.integers(1, 12)),
+        st.tuples(st.just("thread"), st.integers(0, 5), st.integers(1, 30)),
+        st.tuples(st.just("edit"), st.integers(0, 5), st.integers(0, 30)),
+        st.tuples(st.just("run"), st.integers(0, 9), st.just(0)),
+        st.tuples(st.just("fail"), st.integers(0, 5), st.integers(0, 1)),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(steps=steps)
+def test_whatever_happens_no_post_is_lost(steps: list[tuple[str, int, int]]) -> None:
+    board = Board()
+    with board.forum.world:
+        board.forum.thread(posts=12)
+        reader = Reader(board)
+        for what, place, number in steps:
+            board.forum.now += timedelta(minutes=20)
+            threads = list(board.forum.threads.values())
+            thread = threads[place % len(threads)]
+            route = f"/viewtopic.php?t={thread.id}"
+            if what == "reply":
+                for _ in range(number):
+                    board.forum.reply(thread)
+            elif what == "thread":
+                board.forum.thread(posts=number)
+            elif what == "edit":
+                board.forum.texts[thread.posts[number % len(thread.posts)][0]] = (
+                    f"Geändert um {board.forum.now}"
+                )
+            elif what == "fail" and number:
+                board.forum.world.routes[route] = Reply(b"", 500)
+                with contextlib.suppress(CollectError):
+                    reader.run()
+                del board.forum.world.routes[route]
+            else:
+                reader.run(place)
+        for _ in range(8):
+            reader.run()
+        assert set(reader.posts) == board.forum.ids()
+        assert reader.end.complete_since is not None
+
+
+def test_posts_that_wait_come_back_as_they_were() -> None:
+    whole = Post(
+        "1", "http://a.example/1", "Text", "heidi", NOW, "day", NOW, "Titel", "t", "http://a.example/t",
+        (Quote("Zitat", None), Quote("", "ida")), "de", votes=0, replies=0, facts={"views": 0, "nsfw": False},
+    )  # fmt: skip
+    for post in (whole, Post("1", "", "")):
+        assert unpacked(json.loads(json.dumps(packed(post)))) == post
+    for damaged in (None, 3, {}, {"id": 1, "url": "", "text": ""}, {"id": "1", "url": "", "quotes": 7}):
+        assert unpacked(damaged) is None
