@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from collectors.addresses import shown
 from collectors.answers import phrase
 from collectors.http import HttpClient, Response
-from listener.errors import AccessError, ParseError
+from listener.errors import AccessError, ConfigError, ParseError
 from listener.model import Source
 
 LONGEST_WORDS = 200
@@ -66,6 +66,17 @@ def answered(
             found=found,
         )
     return answer
+
+
+def base(server: str, example: str) -> str:
+    """A server's address, also from its name alone; ConfigError for what is none."""
+    try:
+        parts = urlsplit(server if "://" in server else f"https://{server}")
+        if parts.scheme in ("http", "https") and parts.hostname:
+            return f"{parts.scheme}://{parts.netloc}"
+    except ValueError:
+        pass
+    raise ConfigError(f"`{server[:80]}` is no server; write one like {example}")
 
 
 def _address(url: str, params: Params) -> str:

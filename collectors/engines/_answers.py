@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -44,3 +45,12 @@ def whole(value: Any) -> int:
 def count(row: Mapping[str, Any], *keys: str) -> int | None:
     """The whole number under the first of these names that has one; it may be negative."""
     return next((whole(row[key]) for key in keys if whole(row.get(key)) or row.get(key) in (0, "0")), None)
+
+
+def utc(value: Any) -> datetime | None:
+    """An instant written by ISO 8601 with its zone; else None."""
+    try:
+        found = datetime.fromisoformat(text(value))
+        return found.astimezone(UTC) if found.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
