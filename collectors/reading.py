@@ -104,15 +104,13 @@ def _read_html(page: Page) -> Topic:
 
 
 def _read_json(page: Page) -> Topic:
-    from collectors import lemmy, reddit, stackexchange, youtube
+    from collectors import bluesky, hackernews, lemmy, mastodon, reddit, stackexchange, youtube
     from collectors.engines import engine_of, topic_of
 
-    if lemmy.recognise(page):
-        return lemmy.topic(page)
-    if youtube.recognise(page):
-        return youtube.topic(page)
-    if stackexchange.recognise(page):
-        return stackexchange.topic(page)
+    for network in (lemmy, youtube, stackexchange, hackernews, mastodon, bluesky):
+        if network.recognise(page):
+            found: Topic = network.topic(page)
+            return found
     engine = engine_of(page)
     if engine is not None:
         return topic_of(engine, page)
