@@ -137,7 +137,7 @@ class _Run:
         for post in self._batch.posts:
             key, told = short(post.id), _told(post)
             known = self._known.get(key, ("", ""))
-            if not post.url or _is_elsewhere(post.url):
+            if not _is_of_article(post):
                 plain.append(post)
             elif known[0] != told:
                 self._known.pop(key, None)
@@ -260,5 +260,6 @@ def _host(url: str) -> str:
         return ""
 
 
-def _is_elsewhere(url: str) -> bool:
-    return urlsplit(url).scheme not in ("http", "https")
+def _is_of_article(post: Post) -> bool:
+    """Whether an entry stands for the page it leads to; a comment and a shared link stand for themselves."""
+    return post.url.startswith(("http://", "https://")) and post.thread_url in ("", post.url)

@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from collectors.engines import GENERIC
 from collectors.feed_kept import mapping, packed, short
 from collectors.feed_kinds import is_comment, is_topic
 from collectors.feed_pointers import ElsewhereError, Pointers, host, origin
@@ -153,7 +152,8 @@ class _Run:
         return list(one.entries.values())
 
     def _news(self) -> Iterator[Batch]:
-        for place in list(self._waiting):
+        """Threads by their addresses before what may be articles: they tell the forum's engine."""
+        for place in sorted(self._waiting, key=is_topic, reverse=True):
             if self._pages.left <= 0:
                 return
             yield from self._thread(place)
@@ -179,8 +179,7 @@ class _Run:
             yield from self._edited(place, one)
         if not self._progress.is_unfinished(self._id(place)):
             del self._waiting[place]
-        is_unsure = self._progress.engine == GENERIC and not was_known
-        yield self._state(Batch(tuple(left_out(one, read)) if is_unsure else ()))
+        yield self._state(Batch(tuple(left_out(one, read)) if place in self._threads.unsure else ()))
 
     def _edited(self, place: str, one: Waiting) -> Iterator[Batch]:
         """The page of an entry that was edited, where the thread has more pages than the one just read."""

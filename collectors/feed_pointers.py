@@ -16,25 +16,32 @@ from listener.model import Batch
 
 
 class ElsewhereError(ParseError):
-    """A thread that turned out to be on another site."""
+    """A page that turned out to be none of the site's threads."""
 
 
 class Pointers(Threads):
     """Threads of which only an address is known until one of their pages was read.
 
-    `names` are the site's own ids of threads by the address that led there.
+    `names` are the site's own ids of threads by the address that led there; `unsure` are addresses of this
+    run's pages that no engine knows, read by their shape.
     """
 
     def __init__(self, pages: Pages, progress: Progress, since: int, names: dict[str, str]) -> None:
         super().__init__(pages, progress, since)
         self.names = names
+        self.unsure: set[str] = set()
 
     def news(self, row: ThreadRow) -> Iterator[Batch]:
         """As of any thread; of an unknown one the page that the address leads to tells which it is."""
         if row.id in self._progress.threads:
             yield from super().news(row)
             return
+        is_forum = self._progress.engine not in ("", GENERIC)
         topic, at = self._arrived(row.url)
+        if topic.engine == GENERIC:
+            if is_forum:  # its posts' ids are not the forum's, and may be the same numbers
+                raise ElsewhereError("a page beside the forum", url=at)
+            self.unsure.add(row.url)
         named = replace(row, id=topic.thread_id or row.id, url=topic.thread_url or row.url)
         self._stay(named.url)
         self.names[row.url] = named.id

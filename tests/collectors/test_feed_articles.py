@@ -208,6 +208,19 @@ def test_a_whole_feed_stays_as_it_is() -> None:
         assert blog.run() == []
 
 
+def test_comments_and_shared_links_keep_their_own_words() -> None:
+    blog = Blog()
+    with blog.world:
+        rows = (
+            f"<item><guid>c</guid><link>{blog.world.url}/1#comment-5</link><description>Stimmt.</description></item>"
+            f"<item><guid>l</guid><link>http://localhost/2</link><comments>{blog.world.url}/s/2</comments>"
+            "<description>Schaut mal.</description></item>"
+        )
+        feed = f'<rss version="2.0"><channel><link>{blog.world.url}/</link>{rows}</channel></rss>'
+        blog.world.routes["/feed"] = feed
+        assert blog.run() == [] and {post.text for post in blog.posts.values()} == {"Stimmt.", "Schaut mal."}
+
+
 def test_a_damaged_state_reads_again() -> None:
     blog = Blog()
     with blog.world:

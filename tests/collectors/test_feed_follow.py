@@ -216,6 +216,36 @@ def test_what_leads_elsewhere_or_is_an_article_is_itself_the_post() -> None:
         assert reader.run().count("/news/1") == 0
 
 
+def commented() -> Reply:
+    """An article with comments that tell in microdata what they are."""
+    comments = "".join(
+        f'<li id="comment-{n}" itemprop="comment" itemscope itemtype="https://schema.org/Comment">'
+        f'<span itemprop="author">ida{n}</span><time itemprop="dateCreated" datetime="2026-02-1{n}T10:00:00+00:00">x'
+        f'</time><div itemprop="text">Kommentar {n}: meiner ist nach zwei Wochen kaputt gegangen.</div></li>'
+        for n in range(1, 6)
+    )
+    words = "<p>Der Akkufix 3000 ist da und bohrt sehr gut in Beton.</p>"
+    return html(f"<html><body><article><h1>Test</h1>{words}</article><ol>{comments}</ol></body></html>")
+
+
+@pytest.mark.parametrize("threads", [0, 1])
+def test_an_article_is_not_lost_to_its_comments(threads: int) -> None:
+    board = Board()
+    with board.forum.world:
+        for _ in range(threads):
+            board.forum.thread()
+        board.forum.world.routes["/news/1"] = commented()
+        board.extra = [
+            entry(f"{board.forum.world.url}/news/1", "Test", NOW, "Der Akkufix 3000 ist da und bohrt …", None)
+        ]
+        reader = Reader(board)
+        reader.run()
+        texts = [post.text for post in reader.posts.values()]
+    assert len(reader.given) == len(set(reader.given))  # comments have numbers as the forum's posts do
+    assert sum(text.startswith("Der Akkufix 3000 ist da") for text in texts) == 1
+    assert sum(text.startswith("Kommentar") for text in texts) == (0 if threads else 5)
+
+
 def test_a_closed_thread_is_one_failure_and_the_others_go_on() -> None:
     board = Board()
     with board.forum.world:
