@@ -17,53 +17,11 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
-ATOM, XML = "http://www.w3.org/2005/Atom", "{http://www.w3.org/XML/1998/namespace}"
+from collectors.feed_names import ATOM, PEOPLE, RICH, TEXTS, name_of
+
+XML = "{http://www.w3.org/XML/1998/namespace}"
 XHTML = "{http://www.w3.org/1999/xhtml}"
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
-_PREFIXES = {
-    "": "",
-    "http://purl.org/rss/1.0/": "",
-    "http://my.netscape.com/rdf/simple/0.9/": "",
-    ATOM: "",
-    "http://purl.org/dc/elements/1.1/": "dc_",
-    "http://purl.org/dc/terms/": "dcterms_",
-    "http://purl.org/rss/1.0/modules/content/": "content_",
-    "http://purl.org/rss/1.0/modules/slash/": "slash_",
-    "http://purl.org/syndication/thread/1.0": "thr_",
-    "http://rssnamespace.org/feedburner/ext/1.0": "feedburner_",
-    "http://search.yahoo.com/mrss/": "media_",
-    "http://www.itunes.com/dtds/podcast-1.0.dtd": "itunes_",
-}
-_TEXTS = {
-    "guid": "id",
-    "id": "id",
-    "pubdate": "published",
-    "published": "published",
-    "dcterms_issued": "published",
-    "updated": "updated",
-    "dc_date": "updated",
-    "dcterms_modified": "updated",
-    "created": "created",
-    "dcterms_created": "created",
-    "comments": "comments",
-    "slash_comments": "slash_comments",
-    "thr_total": "thr_total",
-    "feedburner_origlink": "feedburner_origlink",
-    "itunes_maker": "itunes_maker",
-}
-_RICH = {"title", "description", "summary", "content", "content_encoded"}
-_PEOPLE = {"author", "dc_creator", "dc_author"}
-_OTHERS = {"link", "thr_in-reply-to", "source", "language", "dc_language"}
-_HARMLESS = {
-    "media_content", "itunes_title",
-}  # fmt: skip
-_RISKY = {
-    "abstract", "author", "body", "comments", "content", "created", "creator", "date", "description",
-    "email", "encoded", "entry", "fullitem", "guid", "homepage", "id", "in-reply-to", "issued", "item",
-    "lang", "language", "lastbuilddate", "link", "maker", "managingeditor", "modified", "name", "newlocation",
-    "origlink", "owner", "pubdate", "published", "rank", "source", "statistics", "summary", "title", "total",
-    "updated", "uri", "url",
-}  # fmt: skip
 _TYPES = {"text": "text/plain", "plain": "text/plain", "html": "text/html", "xhtml": "application/xhtml+xml"}
 _HTML = ("text/html", "application/xhtml+xml")
 _CP1252 = {
@@ -73,10 +31,8 @@ _CP1252 = {
 }
 _C1 = re.compile("[\x80-\x9f]")
 _ODD = re.compile(r"<!DOCTYPE|<!ENTITY", re.IGNORECASE)
-_WHOLE = re.compile(
-    r"https?://[^\s?#]+(?:\?[^\s#]+)?(?:#\S+)?|(?!https?:)[a-z]+:\S*"
-)  # an address that no base changes
-
+# an address that no base changes
+_WHOLE = re.compile(r"https?://[^\s?#]+(?:\?[^\s#]+)?(?:#\S+)?|(?!https?:)[a-z]+:\S*")
 QUOTE = {'"': "&quot;"}
 Fields = dict[str, Any]
 
@@ -114,8 +70,7 @@ def _read(root: Any, is_based: bool) -> Quick:
         version, place, entries = _rdf(root)
     else:
         raise _Unsure
-    if not entries:
-        raise _Unsure
+    _refuse(not entries or sum(1 for _ in root.iter(entries[0].tag)) != len(entries))
     language = root.get(f"{XML}lang") or root.get("lang") or ""
     feed = _head(place, entries[0].tag, language.replace("_", "-"), version)
     return Quick(version, feed, [_entry(entry, version, language, is_based) for entry in entries])
@@ -137,29 +92,18 @@ def _only(root: Any, tag: str) -> Any:
     return found[0] if len(found) == 1 else None
 
 
-@lru_cache(maxsize=1000)
-def _key(tag: str) -> str:
-    """feedparser's name of an element, "" for one that cannot matter; _Unsure for one that might."""
-    uri, _, local = tag[1:].rpartition("}") if tag.startswith("{") else ("", "", tag)
-    known = _PREFIXES.get(uri) if uri == ATOM else _PREFIXES.get(uri.lower())
-    key = f"{known}{local.lower()}" if known is not None else ""
-    if key in _TEXTS or key in _RICH or key in _PEOPLE or key in _OTHERS:
-        return key
-    return "" if key in _HARMLESS or local.lower() not in _RISKY else "?"
-
-
 def _head(place: Any, entry_tag: str, language: str, version: str) -> Fields:
     """The feed's title, links, language, ttl and (Atom) authors."""
     head: Fields = {"language": language} if language else {}
     for child in place:
-        key = _key(child.tag) if child.tag != entry_tag else ""
+        key = name_of(child.tag) if child.tag != entry_tag else ""
         if key == "title":
             head["title"] = _rich(child, "", version)["value"]
         elif key == "link":
             _link(child, head)
         elif key == "id":
             head["id"] = _text(child)
-        elif key in _PEOPLE and version == "atom10":
+        elif key in PEOPLE and version == "atom10":
             _person(child, head)
         elif child.tag == "ttl" or key in ("language", "dc_language"):
             head[etree.QName(child).localname] = _text(child)
@@ -174,12 +118,12 @@ def _entry(node: Any, version: str, language: str, is_based: bool) -> Fields:
         found["id"] = about
     _refuse(any(node.get(name) for name in (f"{XML}lang", "lang", "href", "lastmod")))
     for child in node:
-        key = _key(child.tag)
-        if key in _TEXTS:
-            _plain(child, _TEXTS[key], found)
-        elif key in _RICH:
+        key = name_of(child.tag)
+        if key in TEXTS:
+            _plain(child, TEXTS[key], found)
+        elif key in RICH:
             _told(child, key, found, version, language)
-        elif key in _PEOPLE:
+        elif key in PEOPLE:
             _person(child, found)
         elif key == "link":
             _link(child, found)
@@ -203,7 +147,7 @@ def _refuse(reason: object) -> None:
 
 
 def _holds_more(node: Any) -> bool:
-    return any(_key(child.tag) for child in node.iterdescendants()) if len(node) else False
+    return any(name_of(child.tag) for child in node.iterdescendants()) if len(node) else False
 
 
 def _plain(node: Any, name: str, found: Fields) -> None:
@@ -350,7 +294,7 @@ def _source(node: Any, found: Fields) -> None:
     if not len(node):
         title = _text(node)
     else:
-        titles = [child for child in node if _key(child.tag) == "title"]
+        titles = [child for child in node if name_of(child.tag) == "title"]
         _refuse(len(titles) != 1)
         title = _rich(titles[0], "", "atom10")["value"]
     found["source"] = {"title": title} if title else {}
