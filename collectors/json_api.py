@@ -9,11 +9,14 @@ from urllib.parse import urlencode, urlsplit
 
 from collectors.addresses import shown
 from collectors.answers import phrase
+from collectors.engines._answers import utc, whole
 from collectors.http import HttpClient, Response
 from listener.errors import AccessError, ConfigError, ParseError
 from listener.model import Source
 
 LONGEST_WORDS = 200
+LONGEST_REST = 3600.0
+A_YEAR = 31_536_000  # a larger number is an instant, a smaller one seconds from now
 Params = Mapping[str, str | int | bool | None]
 
 
@@ -54,6 +57,8 @@ def answered(
     """The answer as it came, for what its headers say; ApiError for a refusal."""
     body = None if post is None else json.dumps(post).encode()
     answer = http.ask(_address(url, params or {}), source=source, secrets=secrets, post=body)
+    if (rest := _rest(answer)) > 0:
+        http.rest(url, rest)
     if answer.status >= 400:
         found = _found(answer)
         words = f"HTTP {phrase(answer.status)}"
@@ -66,6 +71,19 @@ def answered(
             found=found,
         )
     return answer
+
+
+def _rest(answer: Response) -> float:
+    """Seconds until more may be asked, where an answer's headers say that it was as good as the last one."""
+    told = answer.headers
+    for mark in ("x-ratelimit-", "ratelimit-"):
+        if told.get(f"{mark}remaining", "") in ("0", "1"):
+            reset = told.get(f"{mark}reset", "")
+            at = utc(reset)
+            until = at.timestamp() if at else whole(reset)
+            wait = until - answer.date.timestamp() if until > A_YEAR else until
+            return min(max(wait, 0.0), LONGEST_REST)
+    return 0.0
 
 
 def base(server: str, example: str) -> str:
