@@ -14,7 +14,7 @@ from collectors.engines._answers import answer_of, count, record, records, text,
 from collectors.http import HttpClient
 from collectors.links import clean
 from collectors.newest import Newest, Shown
-from collectors.reading import Page, Topic, is_json
+from collectors.reading import Page, Topic, answer_topic, is_json, json_of
 from collectors.streams import each, listed
 from listener.errors import AccessError, ParseError
 from listener.model import Batch, Facts, Post, Precision, Quote, Source
@@ -50,13 +50,14 @@ def collect(
 ) -> Iterator[Batch]:
     """What `search` finds on Bluesky, the newest first, back to where the last reading began.
 
-    `search`: words, `"..."` for a phrase. `lang`: posts in this language alone, as their authors say. `handle`,
-    `app_password`: sign in, else BLUESKY_HANDLE and BLUESKY_APP_PASSWORD of the environment. `server`: asked
-    instead of Bluesky's own. `limit`: posts of one search read at most in one reading. Each reading goes ten
-    minutes below where the last one began: the search lags.
+    `search`: words, `"..."` for a phrase. `lang`: posts in this language alone, as their authors say.
+    `handle`, `app_password`: sign in, else BLUESKY_HANDLE and BLUESKY_APP_PASSWORD of the environment.
+    `server`: asked instead of Bluesky's own. `limit`: posts of one search read at most in one reading. Each
+    reading goes ten minutes below where the last one began: the search lags.
     """
-    handle = handle or os.environ.get("BLUESKY_HANDLE", "")
-    password = app_password or os.environ.get("BLUESKY_APP_PASSWORD", "")
+    known = {} if server else os.environ  # what is meant for Bluesky is not told to others
+    handle = handle or known.get("BLUESKY_HANDLE", "")
+    password = app_password or known.get("BLUESKY_APP_PASSWORD", "")
     words = listed(search)
     if not words:
         raise AccessError("nothing to read: write `search: [...]`", source=source.name)
@@ -84,40 +85,30 @@ class _Asked:
 
         Cursors are for people who are signed in, and end early; instants do not.
         """
-        params = {
-            "q": words,
-            "sort": "latest",
-            "limit": str(PER_PAGE),
-            "until": after,
-            "lang": self.lang or None,
-        }
-        page = self._answer("app.bsky.feed.searchPosts", params)
+        params = {"q": words, "sort": "latest", "limit": str(PER_PAGE)}
+        page = self._answer({**params, "until": after if utc(after) else None, "lang": self.lang or None})
         posts, rows = posts_of(page), _rows(page)
-        if not rows or (len(rows) < PER_PAGE and "cursor" not in record(answer_of(page))):
-            return Shown(posts)
-        return Shown(posts, _below(page, rows, after))
+        is_last = len(rows) < PER_PAGE and "cursor" not in record(answer_of(page))
+        return Shown(posts, None if is_last or not rows else _below(page, rows, after))
 
-    def _answer(self, method: str, params: json_api.Params) -> Page:
-        url = f"{self.base}/xrpc/{method}"
+    def _answer(self, params: json_api.Params) -> Page:
+        url = f"{self.base}/xrpc/app.bsky.feed.searchPosts"
         if self.login and not self._secrets:
-            self._secrets["Authorization"] = f"Bearer {self._session()}"
+            self._sign_in()
         try:
             answer = json_api.answered(self.http, self.source, url, params, secrets=self._secrets)
         except json_api.ApiError as error:
             if error.status in (401, 403) and not self.login:
                 error.message += "; sign in: set BLUESKY_HANDLE and BLUESKY_APP_PASSWORD"
             raise
-        if answer.headers.get("ratelimit-remaining", "") in ("0", "1"):
-            rest = whole(answer.headers.get("ratelimit-reset")) - answer.date.timestamp()
-            self.http.rest(url, min(max(rest, 0.0), 3600.0))
         return Page(answer.body, answer.url, answer.fetched_at)
 
-    def _session(self) -> str:
+    def _sign_in(self) -> None:
         url = f"{self.base}/xrpc/com.atproto.server.createSession"
-        token = text(record(json_api.get(self.http, self.source, url, post=self.login)).get("accessJwt"))
-        if not token:
+        session = record(json_api.get(self.http, self.source, url, post=self.login))
+        if not text(session.get("accessJwt")):
             raise ParseError("a session without its token", source=self.source.name, url=url)
-        return token
+        self._secrets["Authorization"] = f"Bearer {session['accessJwt']}"
 
 
 def _below(page: Page, rows: Sequence[_Json], after: str | None) -> str | None:
@@ -137,15 +128,13 @@ def posts_of(page: Page) -> tuple[Post, ...]:
 
     Left out are posts of people who want to be shown to signed-in people only, and those that are hidden.
     """
-    answer = record(answer_of(page))
-    if not any(isinstance(answer.get(name), kind) for name, kind in _HOLDERS.items()):
+    answer = record(json_of(page))
+    held = answer.get("posts", answer.get("feed"))
+    if not (isinstance(held, list) or isinstance(answer.get("thread"), dict)):
         keys = ", ".join(list(answer)[:8])
         raise ParseError(f"no posts in this answer ({keys or 'empty'})", url=page.url)
     posts = (_post(page, row) for row in _rows(page) if not HIDDEN & set(_labels(row)))
     return tuple({post.id: post for post in posts}.values())
-
-
-_HOLDERS: Mapping[str, type] = {"posts": list, "feed": list, "thread": dict}
 
 
 def _rows(page: Page) -> list[_Json]:
@@ -154,20 +143,20 @@ def _rows(page: Page) -> list[_Json]:
     stack = [record(answer.get("thread"))]
     while stack:
         node = stack.pop()
-        above = record(node.get("parent"))
-        if above and node.get("post"):
+        if above := record(node.get("parent")):
             stack += [{**node, "parent": None}, above]
-            continue
-        rows += [record(node["post"])] if node.get("post") else []
-        stack += reversed(records(node.get("replies")))
-    return rows
+        elif node:
+            rows.append(record(node.get("post")))
+            stack += reversed(records(node.get("replies")))
+    return [row for row in rows if row]
 
 
 def _labels(row: _Json) -> list[str]:
     """What a post and its author are labelled as, by themselves or by moderators."""
     author, own = record(row.get("author")), record(record(row.get("record")).get("labels"))
     labels = [*records(row.get("labels")), *records(own.get("values")), *records(author.get("labels"))]
-    return list(dict.fromkeys(text(one.get("val")) for one in labels if one.get("neg") is not True))
+    named = (text(one.get("val")) for one in labels if one.get("neg") is not True)
+    return list(dict.fromkeys(filter(None, named)))
 
 
 def _post(page: Page, row: _Json) -> Post:
@@ -176,8 +165,11 @@ def _post(page: Page, row: _Json) -> Post:
         raise ParseError("a post without its id or text", url=page.url)
     at, precision = _dated(page, row)
     root = text(record(record(written.get("reply")).get("root")).get("uri")) or uri
-    languages = written.get("langs")
-    said = [one for one in languages if isinstance(one, str)] if isinstance(languages, list) else []
+    match written.get("langs"):
+        case [str(language)]:
+            pass
+        case _:
+            language = ""  # none, or several
     return Post(
         id=uri,
         url=_address(uri, _name(author)),
@@ -188,7 +180,7 @@ def _post(page: Page, row: _Json) -> Post:
         thread_id=root,
         thread_url=_address(root),
         quotes=tuple(_quotes(record(row.get("embed")))),
-        language=said[0] if len(said) == 1 else None,
+        language=language or None,
         votes=count(row, "likeCount"),
         replies=count(row, "replyCount"),
         facts=_facts(row),
@@ -217,15 +209,15 @@ def _dated(page: Page, row: _Json) -> tuple[datetime | None, Precision]:
 
 def _words(written: _Json) -> str:
     """The text, with links in full where the app shows them shortened."""
-    whole_text = text(written.get("text")).encode("utf-8", "replace")
-    end = len(whole_text)
+    said = text(written.get("text")).encode("utf-8", "replace")
+    end = len(said)
     for first, last, uri in sorted(_links(written), reverse=True):
         if not 0 <= first < last <= end:
             continue
-        shown = whole_text[first:last].decode("utf-8", "replace").rstrip("….")
+        shown = said[first:last].decode("utf-8", "replace").rstrip("….")
         if len(shown) >= 4 and uri.split("://")[-1].startswith(shown.split("://")[-1]):
-            whole_text, end = whole_text[:first] + uri.encode("utf-8", "replace") + whole_text[last:], first
-    return whole_text.decode("utf-8", "replace").strip()
+            said, end = said[:first] + uri.encode("utf-8", "replace") + said[last:], first
+    return said.decode("utf-8", "replace").strip()
 
 
 def _links(written: _Json) -> Iterator[tuple[int, int, str]]:
@@ -248,8 +240,8 @@ def _quotes(embed: _Json) -> Iterator[Quote]:
 
 def _facts(row: _Json) -> Facts:
     embed = record(row.get("embed"))
-    card = record(embed.get("external")) or record(record(embed.get("media")).get("external"))
-    link = text(card.get("uri"))
+    beside = record(embed.get("media"))
+    link = text(record(embed.get("external") or beside.get("external")).get("uri"))
     told: Facts = {
         "reposts": count(row, "repostCount") or 0,
         "shared_with_words": count(row, "quoteCount") or 0,
@@ -269,6 +261,4 @@ def recognise(page: Page) -> bool:
 
 def topic(page: Page) -> Topic:
     """The posts of a recorded answer."""
-    posts = posts_of(page)
-    first = posts[0] if posts and len({post.thread_id for post in posts}) == 1 else Post("", "", "")
-    return Topic(posts, first.thread_id, first.thread_url, engine=NAME)
+    return answer_topic(posts_of(page), NAME)

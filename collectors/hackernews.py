@@ -15,7 +15,7 @@ from collectors.engines._answers import answer_of, count, record, records, text,
 from collectors.http import HttpClient
 from collectors.links import clean
 from collectors.newest import Newest, Shown
-from collectors.reading import Page, Topic, is_json
+from collectors.reading import Page, Topic, answer_topic, is_json, json_of
 from collectors.streams import each, listed
 from collectors.text import html_text
 from listener.errors import AccessError, ParseError
@@ -106,7 +106,7 @@ class _Asked:
 
 def posts_of(page: Page) -> tuple[Post, ...]:
     """The posts of an answer in its order, or ParseError; a single thread with all that is below it, too."""
-    answer = record(answer_of(page))
+    answer = record(json_of(page))
     if isinstance(answer.get("hits"), list):
         rows = _hits(page)
     elif answer.keys() >= _ITEM_KEYS:
@@ -211,6 +211,4 @@ def recognise(page: Page) -> bool:
 
 def topic(page: Page) -> Topic:
     """The posts of a recorded answer."""
-    posts = posts_of(page)
-    first = posts[0] if posts and len({post.thread_id for post in posts}) == 1 else Post("", "", "")
-    return Topic(posts, first.thread_id, first.thread_url, first.title, engine=NAME)
+    return answer_topic(posts_of(page), NAME)

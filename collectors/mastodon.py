@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,12 +11,11 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from collectors import json_api
-from collectors.answers import Response
-from collectors.engines._answers import answer_of, count, record, records, text, utc
+from collectors.engines._answers import answer_of, count, record, records, text, utc, whole
 from collectors.http import HttpClient
 from collectors.links import clean
 from collectors.newest import Newest, Shown
-from collectors.reading import Page, Topic, is_json
+from collectors.reading import Page, Topic, answer_topic, is_json, json_of
 from collectors.streams import each, listed
 from collectors.text import Markup, html_text, split_html
 from listener.errors import AccessError, ConfigError, ParseError
@@ -30,14 +28,15 @@ NOTE = (
     "A server shows what it knows of other servers, and its search only posts whose authors allow that; "
     "many servers have no search in posts and find nothing."
 )
+TOKEN = "write `token: ${MASTODON_TOKEN}` and set it in the environment"
 PER_PAGE = 40  # the most that the API gives
 OVERLAP = 4  # found posts that are asked for twice: others may be deleted between two pages
 LAG = timedelta(hours=1)  # so late posts of other servers may come
-LONGEST_REST = timedelta(hours=1)
 _TAG = re.compile(r"#?([^\W·]{1,200})")
 _NEXT = re.compile(r"<[^<>]{0,2000}[?&]max_id=([^&<>]{1,100})[^<>]{0,2000}>\s*;\s*rel=\"?next\b")
 _OPEN = ("public", "unlisted")
 _NO_INDEX = re.compile(r"#\s*(?:no_?bots?|no_?index|no_?search|no_?archive)\b", re.IGNORECASE)
+_MARKS = re.compile(r"<[^<>]*>")
 _MARKUP = Markup(drop=".quote-inline")  # "RE: address", for readers that know no quotes
 _LISTS = ("statuses", "ancestors", "descendants")
 _KEYS = {"uri", "content", "account", "visibility"}
@@ -57,23 +56,17 @@ def collect(
 ) -> Iterator[Batch]:
     """Public posts with `hashtags` and what `search` finds, as `server` sees them, the newest first.
 
-    `hashtags`: with or without #. `search`: words, needs a token. `token`: an access token with the right
-    read:statuses or read:search, else MASTODON_TOKEN of the environment. `limit`: posts of one listing read
-    at most in one reading. Each reading goes an hour below where the last one began: other servers' posts
-    may come late.
+    `hashtags`: with or without #. `search`: words, needs a token. `token`: an access token of this server
+    with the rights read:statuses and read:search. `limit`: posts of one listing read at most in one reading.
+    Each reading goes an hour below where the last one began: other servers' posts may come late.
     """
-    asked = _Asked(
-        http,
-        source,
-        json_api.base(server, "https://mastodon.example"),
-        token or os.environ.get("MASTODON_TOKEN", ""),
-    )
+    asked = _Asked(http, source, json_api.base(server, "https://mastodon.example"), token)
     streams = {f"#{tag}": partial(asked.tagged, tag) for tag in map(_tag, listed(hashtags))}
     streams |= {f"search {words!r}": partial(asked.found, words) for words in listed(search)}
     if not streams:
         raise AccessError("nothing to read: write `hashtags: [...]` or `search: [...]`", source=source.name)
     if listed(search) and not asked.token:
-        raise AccessError("Mastodon's search needs a token: set MASTODON_TOKEN", source=source.name)
+        raise AccessError(f"Mastodon's search needs a token; {TOKEN}", source=source.name)
     return each(Newest(state, list(streams), now=http.now(), limit=limit, lag=LAG), streams)
 
 
@@ -86,7 +79,7 @@ def _tag(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """Asks a server, within the limits that its answers state."""
+    """Asks a server."""
 
     http: HttpClient
     source: Source
@@ -95,37 +88,31 @@ class _Asked:
 
     def tagged(self, tag: str, after: str | None, read: int) -> Shown:
         """One page of a hashtag's posts; `after` is the id of the last one above."""
-        answer = self._answer(f"v1/timelines/tag/{quote(tag, safe='')}", {"max_id": after, "limit": PER_PAGE})
-        page = Page(answer.body, answer.url, answer.fetched_at)
-        posts, rows = posts_of(page), _rows(page)
-        link = _NEXT.search(answer.headers.get("link", ""))
+        path = f"v1/timelines/tag/{quote(tag, safe='')}"
+        page, links = self._answer(path, {"max_id": after, "limit": PER_PAGE})
+        posts, rows, link = posts_of(page), _rows(page), _NEXT.search(links)
         last = text(rows[-1].get("id")) if rows else ""
         return Shown(posts, link[1] if link and rows else last if len(rows) >= PER_PAGE else None)
 
     def found(self, words: str, after: str | None, read: int) -> Shown:
         """One page of what a search finds; `after` is how many are above."""
-        above = int(after) if after and after.isdecimal() else 0
+        above = whole(after)
         params: json_api.Params = {"q": words, "type": "statuses", "limit": PER_PAGE, "offset": above or None}
-        answer = self._answer("v2/search", params)
-        page = Page(answer.body, answer.url, answer.fetched_at)
-        posts, rows = posts_of(page), _rows(page)
-        is_full = len(rows) > PER_PAGE // 2  # a server leaves out what is blocked or deleted
-        return Shown(posts, str(above + PER_PAGE - OVERLAP) if is_full else None)
+        page, _ = self._answer("v2/search", params)
+        is_full = len(_rows(page)) > PER_PAGE // 2  # a server leaves out what is blocked or deleted
+        return Shown(posts_of(page), str(above + PER_PAGE - OVERLAP) if is_full else None)
 
-    def _answer(self, path: str, params: json_api.Params) -> Response:
+    def _answer(self, path: str, params: json_api.Params) -> tuple[Page, str]:
+        """An answer, and its header Link."""
         url = f"{self.base}/api/{path}"
         secrets = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         try:
             answer = json_api.answered(self.http, self.source, url, params, secrets=secrets)
         except json_api.ApiError as error:
             if error.status in (401, 403, 422) and not self.token:
-                error.message += "; this server may want a token: set MASTODON_TOKEN"
+                error.message += f"; this server may want a token; {TOKEN}"
             raise
-        if answer.headers.get("x-ratelimit-remaining", "") in ("0", "1"):
-            until = utc(answer.headers.get("x-ratelimit-reset"))
-            rest = until - answer.date if until else timedelta(0)
-            self.http.rest(url, min(max(rest, timedelta(0)), LONGEST_REST).total_seconds())
-        return answer
+        return Page(answer.body, answer.url, answer.fetched_at), answer.headers.get("link", "")
 
 
 def posts_of(page: Page) -> tuple[Post, ...]:
@@ -134,11 +121,10 @@ def posts_of(page: Page) -> tuple[Post, ...]:
     A post is known by its ActivityPub id: all servers use it, while addresses change with names. Left out:
     boosts, which are nobody's words, posts for few, and those of people who do not want to be indexed.
     """
-    answer = answer_of(page)
+    answer, rows = json_of(page), _rows(page)
     if not (isinstance(answer, list) or record(answer).keys() & {*_LISTS, "uri"}):
         keys = ", ".join(list(record(answer))[:8])
         raise ParseError(f"no posts in this answer ({keys or 'empty'})", url=page.url)
-    rows = _rows(page)
     if any(not row.keys() >= _KEYS for row in rows):
         raise ParseError("something that is no post", url=page.url)
     parents = {text(row.get("id")): text(row.get("in_reply_to_id")) for row in rows}
@@ -170,13 +156,9 @@ def _is_open(row: _Json) -> bool:
     """
     account = record(row.get("account"))
     wish = account.get("indexable", account.get("discoverable"))
-    closed = wish is False or account.get("noindex") is True or _NO_INDEX.search(_note(account))
+    note = _MARKS.sub("", text(account.get("note")))
+    closed = wish is False or account.get("noindex") is True or _NO_INDEX.search(note)
     return row.get("visibility") in _OPEN and not record(row.get("reblog")) and not closed
-
-
-def _note(account: _Json) -> str:
-    note = text(account.get("note"))
-    return html_text(note) if "<" in note else note
 
 
 def _post(page: Page, row: _Json, parents: Mapping[str, str]) -> Post:
@@ -260,6 +242,4 @@ def recognise(page: Page) -> bool:
 
 def topic(page: Page) -> Topic:
     """The posts of a recorded answer."""
-    posts = posts_of(page)
-    first = posts[0] if posts and len({post.thread_id for post in posts}) == 1 else Post("", "", "")
-    return Topic(posts, first.thread_id, first.thread_url, first.title, engine=NAME)
+    return answer_topic(posts_of(page), NAME)

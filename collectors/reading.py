@@ -52,6 +52,12 @@ class Topic:
     confidence: float = 1.0
 
 
+def answer_topic(posts: tuple[Post, ...], engine: str) -> Topic:
+    """The posts of an API's answer, as a thread where all belong to one."""
+    first = posts[0] if posts and len({post.thread_id for post in posts}) == 1 else Post("", "", "")
+    return Topic(posts, first.thread_id, first.thread_url, first.title, engine=engine)
+
+
 @dataclass(frozen=True)
 class ThreadRow:
     """One thread in a listing; `sticky` rows stand out of order."""

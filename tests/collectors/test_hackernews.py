@@ -205,7 +205,7 @@ def test_nothing_found_is_nothing_missed(world: World) -> None:
         (Reply(b"", 429, {"retry-after": "3600"}), TransientError, "429"),
         (Reply(b'{"message":"invalid filter","status":400}', 400), AccessError, "invalid filter"),
         (Reply(b"oops", 500), TransientError, "500"),
-        (Reply(b"<html>"), ParseError, "instead of JSON|no posts"),
+        (Reply(b"<html>"), ParseError, "not JSON"),
         (Reply(b'{"hits": {}}'), ParseError, "no posts in this answer"),
         (Reply(b'{"hits": [{"title": "x"}]}'), ParseError, "without its id"),
     ],
