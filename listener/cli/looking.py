@@ -43,18 +43,21 @@ def _status_text(state: Mapping[str, Any]) -> str:
             "ended" if s["ended"] else s["next_due"] or "-",
             _percent(s["coverage"]),
             s["past"],
-            s["error"] or "",
         )
         for s in state["sources"]
     ]
-    header = ("source", "kind", "last success", "next due", "heard, 7 days", "the past", "error")
+    header = ("source", "kind", "last success", "next due", "heard, 7 days", "the past")
     steps = [(name, count) for name, count in state["backlog"].items()]
     sent = [(d["digest"], d["day"], d["recipient"], d["state"], d["error"] or "") for d in state["digests"]]
-    noticed = [(s["noticed"], s["name"], s["notice"]) for s in state["sources"] if s["notice"]]
+    failed = "\n".join(f"  {s['name']}: {shown(s['error'])}" for s in state["sources"] if s["error"])
+    noticed = "\n".join(
+        f"  {s['name']}, {s['noticed']}: {shown(s['notice'])}" for s in state["sources"] if s["notice"]
+    )
     parts = [
         f"{state['posts']} posts, {state['mentions']} mentions in {state['store']}; times are UTC",
         table(sources, header, right=(4,)),
-        *([table(sorted(noticed), ("when", "source", "noticed"))] if noticed else []),
+        *([f"failed:\n{failed}"] if failed else []),
+        *([f"noticed:\n{noticed}"] if noticed else []),
         table(steps, ("to do", "count"), right=(1,)),
         table(sent, ("digest", "day", "to", "state", "error")) if sent else "no digest sent yet",
     ]

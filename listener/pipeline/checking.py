@@ -41,7 +41,7 @@ def _tried(name: str, attempt: Callable[[], str]) -> Finding:
     try:
         return name, attempt(), True
     except ListenerError as error:
-        return name, str(error), False
+        return name, str(error).removeprefix(f"{name}: "), False
 
 
 def _check_store(config: Config) -> str:
