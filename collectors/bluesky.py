@@ -63,7 +63,8 @@ def collect(
         raise AccessError("nothing to read: write `search: [...]`", source=source.name)
     if bool(handle) != bool(password):
         raise AccessError("to sign in, set both BLUESKY_HANDLE and BLUESKY_APP_PASSWORD", source=source.name)
-    base = json_api.base(server or (SIGNED_IN if handle else OPEN), SIGNED_IN)
+    place, is_open = server or (SIGNED_IN if handle else OPEN), source.allow_private or not handle
+    base = json_api.base(place, SIGNED_IN, unencrypted=is_open)
     asked = _Asked(http, source, base, lang, {"identifier": handle, "password": password} if handle else {})
     streams = {f"search {one!r}": partial(asked.page, one) for one in words}
     return each(Newest(state, list(streams), now=http.now(), limit=limit, lag=LAG), streams)
@@ -165,11 +166,7 @@ def _post(page: Page, row: _Json) -> Post:
         raise ParseError("a post without its id or text", url=page.url)
     at, precision = _dated(page, row)
     root = text(record(record(written.get("reply")).get("root")).get("uri")) or uri
-    match written.get("langs"):
-        case [str(language)]:
-            pass
-        case _:
-            language = ""  # none, or several
+    said = written.get("langs")
     return Post(
         id=uri,
         url=_address(uri, _name(author)),
@@ -180,7 +177,7 @@ def _post(page: Page, row: _Json) -> Post:
         thread_id=root,
         thread_url=_address(root),
         quotes=tuple(_quotes(record(row.get("embed")))),
-        language=language or None,
+        language=text(said[0]) or None if isinstance(said, list) and len(said) == 1 else None,
         votes=count(row, "likeCount"),
         replies=count(row, "replyCount"),
         facts=_facts(row),

@@ -86,11 +86,11 @@ def _rest(answer: Response) -> float:
     return 0.0
 
 
-def base(server: str, example: str) -> str:
-    """A server's address, also from its name alone; ConfigError for what is none."""
+def base(server: str, example: str, *, unencrypted: bool = True) -> str:
+    """A server's address, also from its name alone; ConfigError for what is none, or may not be http://."""
     try:
         parts = urlsplit(server if "://" in server else f"https://{server}")
-        if parts.scheme in ("http", "https") and parts.hostname:
+        if parts.scheme in ("http", "https")[0 if unencrypted else 1 :] and parts.hostname:
             return f"{parts.scheme}://{parts.netloc}"
     except ValueError:
         pass

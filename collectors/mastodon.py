@@ -60,7 +60,8 @@ def collect(
     with the rights read:statuses and read:search. `limit`: posts of one listing read at most in one reading.
     Each reading goes an hour below where the last one began: other servers' posts may come late.
     """
-    asked = _Asked(http, source, json_api.base(server, "https://mastodon.example"), token)
+    base = json_api.base(server, "https://mastodon.example", unencrypted=source.allow_private or not token)
+    asked = _Asked(http, source, base, token)
     streams = {f"#{tag}": partial(asked.tagged, tag) for tag in map(_tag, listed(hashtags))}
     streams |= {f"search {words!r}": partial(asked.found, words) for words in listed(search)}
     if not streams:

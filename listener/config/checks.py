@@ -28,7 +28,7 @@ MODELS: dict[tuple[str, ...], type[BaseModel]] = {
     ("retention",): schema.RetentionKeys,
     ("privacy",): schema.PrivacyKeys,
 }
-SECRETS = {"password", "user", "client_id", "client_secret"}
+SECRETS = {"password", "app_password", "user", "client_id", "client_secret", "token", "key"}
 WANTED = {
     "string_type": "text is wanted here",
     "string_too_short": "this is empty",

@@ -304,3 +304,13 @@ def test_private_addresses_need_permission(world: World) -> None:
         HttpClient(contact="ears@example.com", now=lambda: AT) as http,
     ):
         list(collect(replace(SOURCE, allow_private=False), {}, http, server=world.url, hashtags=["a"]))
+
+
+def test_a_token_is_not_sent_unencrypted(world: World) -> None:
+    with (
+        pytest.raises(ConfigError, match="no server; write one like https"),
+        HttpClient(contact="ears@example.com", now=lambda: AT) as http,
+    ):
+        source = replace(SOURCE, allow_private=False)
+        list(collect(source, {}, http, server=world.url, hashtags=["a"], token=TOKEN))
+    assert not world.log
