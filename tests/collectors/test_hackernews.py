@@ -149,7 +149,7 @@ def test_posts_of_one_second_fill_more_than_a_page(world: World) -> None:
 def test_what_the_index_shows_late_is_read(world: World) -> None:
     world.routes["/search_by_date"] = index = Index(150)
     first = run(world)
-    index.hits += [index._hit(n, FIRST + timedelta(minutes=150, seconds=n)) for n in range(900, 1000)]
+    index.hits += [index._hit(n, FIRST + timedelta(minutes=150, seconds=n)) for n in range(900, 997)]
     index.add_at(7, FIRST + timedelta(minutes=145))
     second = run(world, first[-1].state)
     assert 7 in ids(second) and second[-1].complete_since == first[-1].complete_since
