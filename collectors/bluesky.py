@@ -15,7 +15,7 @@ from collectors.http import HttpClient
 from collectors.links import clean
 from collectors.newest import Newest, Shown
 from collectors.reading import Page, Topic, answer_topic, is_json, json_of
-from collectors.streams import each, listed
+from collectors.streams import each, hidden, listed, readable, without_hidden
 from listener.errors import AccessError, ParseError
 from listener.model import Batch, Facts, Post, Precision, Quote, Source
 
@@ -67,7 +67,8 @@ def collect(
     base = json_api.base(place, SIGNED_IN, unencrypted=is_open)
     asked = _Asked(http, source, base, lang, {"identifier": handle, "password": password} if handle else {})
     streams = {f"search {one!r}": partial(asked.page, one) for one in words}
-    return each(Newest(state, list(streams), now=http.now(), limit=limit, lag=LAG), streams)
+    newest = Newest(state, list(streams), now=http.now(), limit=limit, lag=LAG)
+    return readable(each(newest, streams))
 
 
 @dataclass(slots=True)
@@ -88,14 +89,14 @@ class _Asked:
         """
         params = {"q": words, "sort": "latest", "limit": str(PER_PAGE)}
         page = self._answer({**params, "until": after if utc(after) else None, "lang": self.lang or None})
-        posts, rows = posts_of(page), _rows(page)
+        posts, rows = _shown(page), _rows(page)
         is_last = len(rows) < PER_PAGE and "cursor" not in record(answer_of(page))
         return Shown(posts, None if is_last or not rows else _below(page, rows, after))
 
     def _answer(self, params: json_api.Params) -> Page:
         url = f"{self.base}/xrpc/app.bsky.feed.searchPosts"
         if self.login and not self._secrets:
-            self._sign_in()
+            self._secrets["Authorization"] = f"Bearer {self._session()}"
         try:
             answer = json_api.answered(self.http, self.source, url, params, secrets=self._secrets)
         except json_api.ApiError as error:
@@ -104,12 +105,12 @@ class _Asked:
             raise
         return Page(answer.body, answer.url, answer.fetched_at)
 
-    def _sign_in(self) -> None:
+    def _session(self) -> str:
         url = f"{self.base}/xrpc/com.atproto.server.createSession"
-        session = record(json_api.get(self.http, self.source, url, post=self.login))
-        if not text(session.get("accessJwt")):
-            raise ParseError("a session without its token", source=self.source.name, url=url)
-        self._secrets["Authorization"] = f"Bearer {session['accessJwt']}"
+        found = record(json_api.get(self.http, self.source, url, post=self.login))
+        if token := text(found.get("accessJwt")):
+            return token
+        raise ParseError("a session without its token", source=self.source.name, url=url)
 
 
 def _below(page: Page, rows: Sequence[_Json], after: str | None) -> str | None:
@@ -129,13 +130,20 @@ def posts_of(page: Page) -> tuple[Post, ...]:
 
     Left out are posts of people who want to be shown to signed-in people only, and those that are hidden.
     """
+    return without_hidden(_shown(page))
+
+
+def _shown(page: Page) -> tuple[Post, ...]:
+    """All posts of an answer, those that are left out without anything in them."""
     answer = record(json_of(page))
     held = answer.get("posts", answer.get("feed"))
     if not (isinstance(held, list) or isinstance(answer.get("thread"), dict)):
         keys = ", ".join(list(answer)[:8])
         raise ParseError(f"no posts in this answer ({keys or 'empty'})", url=page.url)
-    posts = (_post(page, row) for row in _rows(page) if not HIDDEN & set(_labels(row)))
-    return tuple({post.id: post for post in posts}.values())
+    return tuple(
+        hidden(text(row.get("uri")), _dated(page, row)[0]) if HIDDEN & set(_labels(row)) else _post(page, row)
+        for row in _rows(page)
+    )
 
 
 def _rows(page: Page) -> list[_Json]:
@@ -156,8 +164,7 @@ def _labels(row: _Json) -> list[str]:
     """What a post and its author are labelled as, by themselves or by moderators."""
     author, own = record(row.get("author")), record(record(row.get("record")).get("labels"))
     labels = [*records(row.get("labels")), *records(own.get("values")), *records(author.get("labels"))]
-    named = (text(one.get("val")) for one in labels if one.get("neg") is not True)
-    return list(dict.fromkeys(filter(None, named)))
+    return [text(one.get("val")) for one in labels if text(one.get("val")) and one.get("neg") is not True]
 
 
 def _post(page: Page, row: _Json) -> Post:
@@ -209,10 +216,12 @@ def _words(written: _Json) -> str:
     said = text(written.get("text")).encode("utf-8", "replace")
     end = len(said)
     for first, last, uri in sorted(_links(written), reverse=True):
-        if not 0 <= first < last <= end:
-            continue
         shown = said[first:last].decode("utf-8", "replace").rstrip("….")
-        if len(shown) >= 4 and uri.split("://")[-1].startswith(shown.split("://")[-1]):
+        if (
+            0 <= first < last <= end
+            and len(shown) >= 4
+            and uri.split("://")[-1].startswith(shown.split("://")[-1])
+        ):
             said, end = said[:first] + uri.encode("utf-8", "replace") + said[last:], first
     return said.decode("utf-8", "replace").strip()
 
@@ -243,7 +252,7 @@ def _facts(row: _Json) -> Facts:
         "reposts": count(row, "repostCount") or 0,
         "shared_with_words": count(row, "quoteCount") or 0,
         "link": link if clean(link) else "",
-        "labels": ", ".join(_labels(row)),
+        "labels": ", ".join(dict.fromkeys(_labels(row))),
     }
     return {name: value for name, value in told.items() if value}
 

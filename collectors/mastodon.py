@@ -16,7 +16,7 @@ from collectors.http import HttpClient
 from collectors.links import clean
 from collectors.newest import Newest, Shown
 from collectors.reading import Page, Topic, answer_topic, is_json, json_of
-from collectors.streams import each, listed
+from collectors.streams import each, hidden, listed, readable, without_hidden
 from collectors.text import Markup, html_text, split_html
 from listener.errors import AccessError, ConfigError, ParseError
 from listener.model import Batch, Facts, Post, Quote, Source
@@ -68,7 +68,8 @@ def collect(
         raise AccessError("nothing to read: write `hashtags: [...]` or `search: [...]`", source=source.name)
     if listed(search) and not asked.token:
         raise AccessError(f"Mastodon's search needs a token; {TOKEN}", source=source.name)
-    return each(Newest(state, list(streams), now=http.now(), limit=limit, lag=LAG), streams)
+    newest = Newest(state, list(streams), now=http.now(), limit=limit, lag=LAG)
+    return readable(each(newest, streams))
 
 
 def _tag(name: str) -> str:
@@ -91,7 +92,7 @@ class _Asked:
         """One page of a hashtag's posts; `after` is the id of the last one above."""
         path = f"v1/timelines/tag/{quote(tag, safe='')}"
         page, links = self._answer(path, {"max_id": after, "limit": PER_PAGE})
-        posts, rows, link = posts_of(page), _rows(page), _NEXT.search(links)
+        posts, rows, link = _shown(page), _rows(page), _NEXT.search(links)
         last = text(rows[-1].get("id")) if rows else ""
         return Shown(posts, link[1] if link and rows else last if len(rows) >= PER_PAGE else None)
 
@@ -101,7 +102,7 @@ class _Asked:
         params: json_api.Params = {"q": words, "type": "statuses", "limit": PER_PAGE, "offset": above or None}
         page, _ = self._answer("v2/search", params)
         is_full = len(_rows(page)) > PER_PAGE // 2  # a server leaves out what is blocked or deleted
-        return Shown(posts_of(page), str(above + PER_PAGE - OVERLAP) if is_full else None)
+        return Shown(_shown(page), str(above + PER_PAGE - OVERLAP) if is_full else None)
 
     def _answer(self, path: str, params: json_api.Params) -> tuple[Page, str]:
         """An answer, and its header Link."""
@@ -122,6 +123,11 @@ def posts_of(page: Page) -> tuple[Post, ...]:
     A post is known by its ActivityPub id: all servers use it, while addresses change with names. Left out:
     boosts, which are nobody's words, posts for few, and those of people who do not want to be indexed.
     """
+    return without_hidden(_shown(page))
+
+
+def _shown(page: Page) -> tuple[Post, ...]:
+    """All posts of an answer, those that are left out without anything in them."""
     answer, rows = json_of(page), _rows(page)
     if not (isinstance(answer, list) or record(answer).keys() & {*_LISTS, "uri"}):
         keys = ", ".join(list(record(answer))[:8])
@@ -129,8 +135,12 @@ def posts_of(page: Page) -> tuple[Post, ...]:
     if any(not row.keys() >= _KEYS for row in rows):
         raise ParseError("something that is no post", url=page.url)
     parents = {text(row.get("id")): text(row.get("in_reply_to_id")) for row in rows}
-    posts = (_post(page, row, parents) for row in rows if _is_open(row))
-    return tuple({post.id: post for post in posts}.values())
+    return tuple(
+        _post(page, row, parents)
+        if _is_open(row)
+        else hidden(text(row.get("id")), utc(row.get("created_at")))
+        for row in rows
+    )
 
 
 def _rows(page: Page) -> list[_Json]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from collectors.newest import Newest, Page
 from listener.errors import CollectError, TransientError
-from listener.model import Batch
+from listener.model import Batch, Post
 
 Ends = tuple[type[CollectError], ...]
 
@@ -30,6 +32,22 @@ def each(newest: Newest, streams: Mapping[str, Page], *, ends: Ends = (Transient
         yield replace(newest.last(), complete_since=None)
         raise joined(failures)
     yield newest.last()
+
+
+def hidden(name: str, at: datetime | None) -> Post:
+    """What stands in a listing and is not read: it marks how far the listing was, and holds nothing."""
+    return Post(hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:16], "", "", published_at=at)
+
+
+def without_hidden(posts: Iterable[Post]) -> tuple[Post, ...]:
+    """The posts that may be read, once each."""
+    return tuple({post.id: post for post in posts if post.url}.values())
+
+
+def readable(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """Batches without what is hidden."""
+    for batch in batches:
+        yield replace(batch, posts=without_hidden(batch.posts))
 
 
 def joined(failures: Sequence[CollectError]) -> CollectError:

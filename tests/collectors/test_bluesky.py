@@ -341,3 +341,13 @@ def test_one_language_alone(world: World) -> None:
     world.routes["*"] = Server(3)
     run(world, lang="de")
     assert [Request(path, {}).query["lang"] for path in world.paths] == ["de"]
+
+
+def test_posts_that_are_left_out_are_no_gap(world: World) -> None:
+    world.routes["*"] = server = Server(600)
+    for row in server.posts[50:]:
+        row["labels"] = [{"val": "!hide"}]
+    first = run(world, limit=300)
+    assert not ids(first) and len(world.paths) == 3
+    again = run(world, first[-1].state, limit=300)
+    assert not again[-1].notice and len(world.paths) == 4

@@ -314,3 +314,14 @@ def test_a_token_is_not_sent_unencrypted(world: World) -> None:
         source = replace(SOURCE, allow_private=False)
         list(collect(source, {}, http, server=world.url, hashtags=["a"], token=TOKEN))
     assert not world.log
+
+
+def test_a_hashtag_of_people_who_are_left_out_is_no_gap(world: World) -> None:
+    world.routes["*"] = server = Server(2000)
+    for row in server.posts[100:]:
+        row["account"] |= {"indexable": False}
+    first = run(world, at=AT + timedelta(days=100), limit=200)
+    assert not ids(first) and len(world.paths) == 5
+    again = run(world, first[-1].state, at=AT + timedelta(days=100), limit=200)
+    assert not again[-1].notice and len(world.paths) == 6
+    assert "holz.example" not in json.dumps(dict(again[-1].state))
