@@ -161,14 +161,13 @@ def _root(number: str, parents: Mapping[str, str]) -> str:
 
 
 def _is_open(row: _Json) -> bool:
-    """Whether a post is for everybody and its author lets it be found.
+    """Whether a post is for everybody and its author has not asked to be left out of indexes.
 
-    `indexable` is the word on posts; where a server does not know it, `discoverable` is the nearest.
+    `indexable: false` is no such wish but what nobody has chosen yet; servers heed it in their own search.
     """
     account = record(row.get("account"))
-    wish = account.get("indexable", account.get("discoverable"))
     note = _MARKS.sub("", text(account.get("note")))
-    closed = wish is False or account.get("noindex") is True or _NO_INDEX.search(note)
+    closed = account.get("noindex") is True or _NO_INDEX.search(note)
     return row.get("visibility") in _OPEN and not record(row.get("reblog")) and not closed
 
 

@@ -45,8 +45,7 @@ def test_golden_answers(gold: Any) -> None:
     ("account", "is_read"),
     [
         ({}, True),
-        ({"indexable": False, "discoverable": True}, False),
-        ({"indexable": None, "discoverable": False}, True),
+        ({"indexable": False, "discoverable": False}, True),
         ({"noindex": True}, False),
         ({"note": "#nobot"}, False),
         ({"note": "<p>#<span>noindex</span></p>"}, False),
@@ -58,13 +57,6 @@ def test_who_does_not_want_to_be_indexed_is_left_out(account: Any, is_read: bool
     found = answer("mastodon", "tag")[1]
     found["account"] |= account
     assert bool(posts_of(page([found]))) is is_read
-
-
-def test_without_a_word_on_posts_the_one_on_profiles_counts() -> None:
-    found = answer("mastodon", "tag")[1]
-    del found["account"]["indexable"]
-    found["account"]["discoverable"] = False
-    assert posts_of(page([found])) == ()
 
 
 def test_a_single_post_and_what_is_around_it() -> None:
@@ -319,7 +311,7 @@ def test_a_token_is_not_sent_unencrypted(world: World) -> None:
 def test_a_hashtag_of_people_who_are_left_out_is_no_gap(world: World) -> None:
     world.routes["*"] = server = Server(2000)
     for row in server.posts[100:]:
-        row["account"] |= {"indexable": False}
+        row["account"] |= {"noindex": True}
     first = run(world, at=AT + timedelta(days=100), limit=200)
     assert not ids(first) and len(world.paths) == 5
     again = run(world, first[-1].state, at=AT + timedelta(days=100), limit=200)
