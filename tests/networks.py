@@ -7,13 +7,15 @@ should be read from it, without the fields that are as in most posts.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, fields
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from listener.model import Post
+from collectors.http import HttpClient
+from listener.model import Batch, Post, Source
 
 DATA = Path(__file__).resolve().parent / "data" / "networks"
 AT = datetime(2026, 11, 24, 2, 30, tzinfo=UTC)
@@ -29,6 +31,19 @@ def goldens(kind: str) -> list[Path]:
 def answer(kind: str, name: str) -> Any:
     """A golden answer, decoded."""
     return json.loads((DATA / kind / f"{name}.answer.json").read_text(encoding="utf-8"))
+
+
+def batches(
+    collect: Callable[..., Iterator[Batch]],
+    source: Source,
+    state: Any,
+    at: datetime,
+    most: int,
+    **options: Any,
+) -> list[Batch]:
+    """The first batches of a run (it is killed after `most`)."""
+    with HttpClient(contact="ears@example.com", now=lambda: at, sleep=lambda _: None) as http:
+        return list(islice(collect(source, state or {}, http, **options), most))
 
 
 def told(posts: Iterable[Post]) -> list[dict[str, Any]]:

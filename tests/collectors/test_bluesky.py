@@ -12,11 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collectors.bluesky import collect, posts_of, recognise
-from collectors.http import HttpClient
 from collectors.reading import Page, read
 from listener.errors import AccessError, ConfigError, ParseError, TransientError
 from listener.model import Batch, Source
-from tests.networks import AT, DATA, answer, goldens, told
+from tests.networks import AT, DATA, answer, batches, goldens, told
 from tests.world import Reply, Request, World
 
 SOURCE = Source("bsky", "bluesky", allow_private=True, delay=timedelta(0))
@@ -176,15 +175,9 @@ def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 
 def run(world: World, state: Any = None, most: int = 99, at: datetime = AT, **options: Any) -> list[Batch]:
-    """The first batches of a run (it is killed after `most`)."""
+    """See `batches`."""
     options = {"server": world.url, "search": ["akkufix"], **options}
-    with HttpClient(contact="ears@example.com", now=lambda: at, sleep=lambda _: None) as http:
-        found = []
-        for batch in collect(SOURCE, state or {}, http, **options):
-            found.append(batch)
-            if len(found) == most:
-                break
-        return found
+    return batches(collect, SOURCE, state, at, most, **options)
 
 
 def ids(batches: list[Batch]) -> list[int]:

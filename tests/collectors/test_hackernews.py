@@ -12,11 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collectors.hackernews import PER_PAGE, collect, posts_of, recognise
-from collectors.http import HttpClient
 from collectors.reading import Page, read
 from listener.errors import AccessError, ParseError, TransientError
 from listener.model import Batch, Source
-from tests.networks import AT, DATA, answer, goldens, told
+from tests.networks import AT, DATA, answer, batches, goldens, told
 from tests.world import Reply, Request, World
 
 SOURCE = Source("hn", "hackernews", allow_private=True, delay=timedelta(0))
@@ -114,15 +113,9 @@ def world() -> Iterator[World]:
 
 
 def run(world: World, state: Any = None, most: int = 99, at: datetime = AT, **options: Any) -> list[Batch]:
-    """The first batches of a run (it is killed after `most`)."""
+    """See `batches`."""
     options = {"api_url": world.url, "search": ["akkufix"], **options}
-    with HttpClient(contact="ears@example.com", now=lambda: at) as http:
-        found = []
-        for batch in collect(SOURCE, state or {}, http, **options):
-            found.append(batch)
-            if len(found) == most:
-                break
-        return found
+    return batches(collect, SOURCE, state, at, most, **options)
 
 
 def ids(batches: list[Batch]) -> list[int]:

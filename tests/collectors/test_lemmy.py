@@ -17,7 +17,7 @@ from collectors.lemmy import collect, posts_of, recognise
 from collectors.reading import Page, read
 from listener.errors import AccessError, CollectError, ConfigError, ParseError, TransientError
 from listener.model import Batch, Source
-from tests.networks import AT, DATA, answer, goldens, told
+from tests.networks import AT, DATA, answer, batches, goldens, told
 from tests.world import Reply, Request, World
 
 SOURCE = Source("feddit", "lemmy", allow_private=True, delay=timedelta(0))
@@ -132,15 +132,9 @@ def world() -> Iterator[World]:
 
 
 def run(world: World, state: Any = None, most: int = 99, at: datetime = AT, **options: Any) -> list[Batch]:
-    """The first batches of a run (it is killed after `most`)."""
+    """See `batches`."""
     options = {"server": world.url, "communities": ["heimwerken"], **options}
-    with HttpClient(contact="ears@example.com", now=lambda: at) as http:
-        found = []
-        for batch in collect(SOURCE, state or {}, http, **options):
-            found.append(batch)
-            if len(found) == most:
-                break
-        return found
+    return batches(collect, SOURCE, state, at, most, **options)
 
 
 def ids(batches: list[Batch]) -> list[str]:

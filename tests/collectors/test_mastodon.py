@@ -17,7 +17,7 @@ from collectors.mastodon import collect, posts_of, recognise
 from collectors.reading import Page, read
 from listener.errors import AccessError, ConfigError, ParseError, TransientError
 from listener.model import Batch, Source
-from tests.networks import AT, DATA, answer, goldens, told
+from tests.networks import AT, DATA, answer, batches, goldens, told
 from tests.world import Reply, Request, World
 
 SOURCE = Source("masto", "mastodon", allow_private=True, delay=timedelta(0))
@@ -139,15 +139,9 @@ def world() -> Iterator[World]:
 
 
 def run(world: World, state: Any = None, most: int = 99, at: datetime = AT, **options: Any) -> list[Batch]:
-    """The first batches of a run (it is killed after `most`)."""
+    """See `batches`."""
     options = {"server": world.url, "hashtags": ["#Akkufix"], **options}
-    with HttpClient(contact="ears@example.com", now=lambda: at, sleep=lambda _: None) as http:
-        found = []
-        for batch in collect(SOURCE, state or {}, http, **options):
-            found.append(batch)
-            if len(found) == most:
-                break
-        return found
+    return batches(collect, SOURCE, state, at, most, **options)
 
 
 def ids(batches: list[Batch]) -> list[int]:

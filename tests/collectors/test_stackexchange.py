@@ -15,7 +15,7 @@ from collectors.reading import Page, read
 from collectors.stackexchange import NOTE, OVERLAP, PER_PAGE, collect, posts_of
 from listener.errors import AccessError, CollectError, ParseError, TransientError
 from listener.model import Batch, Memory, NoMemory, Source, ThreadPage
-from tests.networks import AT, DATA, answer, goldens, told
+from tests.networks import AT, DATA, answer, batches, goldens, told
 from tests.world import Reply, Request, World
 
 SOURCE = Source("diy", "stackexchange", allow_private=True, delay=timedelta(0))
@@ -121,15 +121,9 @@ def run(
     memory: Memory | None = None,
     **options: Any,
 ) -> list[Batch]:
-    """The first batches of a run (it is killed after `most`)."""
+    """See `batches`."""
     options = {"site": "diy", "tagged": ["drill"], "api_url": world.url, **options}
-    with HttpClient(contact="ears@example.com", now=lambda: at, sleep=lambda _: None) as http:
-        found = []
-        for batch in collect(SOURCE, state or {}, http, memory=memory or NoMemory(), **options):
-            found.append(batch)
-            if len(found) == most:
-                break
-        return found
+    return batches(collect, SOURCE, state, at, most, memory=memory or NoMemory(), **options)
 
 
 def ids(batches: list[Batch]) -> set[int]:

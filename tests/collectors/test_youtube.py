@@ -11,13 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from collectors.http import HttpClient
 from collectors.reading import Page, read
 from collectors.youtube import NOTE, collect
 from collectors.youtube_api import posts_of
 from listener.errors import AccessError, ConfigError, ParseError, TransientError
 from listener.model import Batch, Source
-from tests.networks import AT, DATA, answer, goldens, told
+from tests.networks import AT, DATA, answer, batches, goldens, told
 from tests.world import Reply, Request, World
 
 SOURCE = Source("yt", "youtube", allow_private=True, delay=timedelta(0))
@@ -142,15 +141,9 @@ def world() -> Iterator[World]:
 
 
 def run(world: World, state: Any = None, most: int = 999, at: datetime = AT, **options: Any) -> list[Batch]:
-    """The first batches of a run (it is killed after `most`)."""
+    """See `batches`."""
     options = {"key": "canary", "api_url": world.url, **options}
-    with HttpClient(contact="ears@example.com", now=lambda: at, sleep=lambda _: None) as http:
-        found = []
-        for batch in collect(SOURCE, state or {}, http, **options):
-            found.append(batch)
-            if len(found) == most:
-                break
-        return found
+    return batches(collect, SOURCE, state, at, most, **options)
 
 
 def ids(batches: list[Batch]) -> set[str]:
