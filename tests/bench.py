@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import partial
 from html import escape
+from itertools import chain
 from operator import eq
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from lxml.etree import XML, XMLSyntaxError
 from collectors import feed
 from collectors.reading import Page
 from listener.model import LABELS
-from tests import bench_forum, bench_match, bench_pages, bench_sentiment, bench_store
+from tests import bench_forum, bench_match, bench_networks, bench_pages, bench_sentiment, bench_store
 from tests.bench_pages import SHARED
 
 Part = tuple[str, Callable[[], Any], Callable[[], Any], float | None]
@@ -64,7 +65,7 @@ def main() -> None:
             _compare(name, floor, product)
             ratios = [_ratio(floor, product) for _ in range(ROUNDS)]
             print(_line(name, ratios, goal), flush=True)
-        for name, ratio, goal in bench_forum.figures():
+        for name, ratio, goal in chain(bench_forum.figures(), bench_networks.figures()):
             print(_line(name, [ratio], goal), flush=True)
     print(NOTES, f"{time.monotonic() - began:.0f} s in all", sep="\n")
 
