@@ -135,6 +135,12 @@ def _post(post: Post) -> dict[str, Any]:
         "title": post.title,
         "text": post.text,
         "quotes": [{"author": quote.author, "text": quote.text} for quote in post.quotes],
+        "thread_url": post.thread_url,
+        "language": post.language,
+        "votes": post.votes,
+        "replies": post.replies,
+        "facts": dict(post.facts),
+        "deleted": post.deleted,
     }
 
 
