@@ -104,11 +104,16 @@ def repaired(text: str) -> str:
 
     Certain means: every run of foreign signs in the whole feed turns into valid UTF-8, and there are several.
     """
-    runs = set(_RUN.findall(text))
-    healed = {run: _healed(run) for run in runs}
-    if len(_RUN.findall(text)) < FEWEST_RUNS or None in healed.values():
+    found = _RUN.findall(text)
+    if len(found) < FEWEST_RUNS:
         return text
-    return _RUN.sub(lambda run: healed[run[0]] or run[0], text)
+    healed: dict[str, str] = {}
+    for run in set(found):
+        whole = _healed(run)
+        if whole is None:
+            return text
+        healed[run] = whole
+    return _RUN.sub(lambda run: healed[run[0]], text)
 
 
 def _healed(run: str) -> str | None:
