@@ -151,6 +151,8 @@ product = Table(
     Column("competitor", Boolean, nullable=False),
     Column("active", Boolean, nullable=False, server_default=true()),
     Column("matched_version", Integer, nullable=False, server_default="0"),
+    Column("held_version", Integer, nullable=False, server_default="0"),
+    Column("held_post", BigInteger, nullable=False, server_default="0"),
 )
 
 query = Table(

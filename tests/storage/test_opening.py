@@ -78,6 +78,7 @@ def _down_to_the_first() -> Iterator[str]:
         "fetch": ("notice",),
         "coverage_day": ("notice",),
         "source": ("ended_at",),
+        "product": ("held_version", "held_post"),
     }
     for table, columns in newer.items():
         yield from (f'ALTER TABLE "{table}" DROP COLUMN {column}' for column in columns)
