@@ -53,12 +53,14 @@ def _status_text(state: Mapping[str, Any]) -> str:
     noticed = "\n".join(
         f"  {s['name']}, {s['noticed']}: {shown(s['notice'])}" for s in state["sources"] if s["notice"]
     )
+    waiting = "\n".join(f"  {shown(r['product'])}: {r['done']:.0%}" for r in state["rematch"])
     parts = [
         f"{state['posts']} posts, {state['mentions']} mentions in {state['store']}; times are UTC",
         table(sources, header, right=(4,)),
         *([f"failed:\n{failed}"] if failed else []),
         *([f"noticed:\n{noticed}"] if noticed else []),
         table(steps, ("to do", "count"), right=(1,)),
+        *([f"to rematch:\n{waiting}"] if waiting else []),
         table(sent, ("digest", "day", "to", "state", "error")) if sent else "no digest sent yet",
     ]
     return "\n\n".join(parts)
@@ -184,16 +186,22 @@ def detect(url: str, as_json: bool, contact: str) -> int:
     "--limit", type=click.IntRange(min=0), default=20, show_default=True,
     help="How many hits of the store to show.",
 )  # fmt: skip
-def try_(query: str, file: Path | None, path: Path, as_json: bool, limit: int) -> int:
+@click.option("--explain", is_flag=True, help="Show how the query is understood, and why texts match or not.")
+def try_(query: str, file: Path | None, path: Path, as_json: bool, limit: int, explain: bool) -> int:
     """Hold a query against JSON lines of a file (`-`: stdin), or against the stored posts."""
     from listener import pipeline
 
+    if explain and not as_json:
+        _say_understood(query)
     if file is not None:
-        for answer in pipeline.try_lines(query, _json_lines(file), str(file)):
-            click.echo(json.dumps(answer, ensure_ascii=False))
+        rows = pipeline.try_lines(query, _json_lines(file), str(file), explain=explain)
+        for number, answer in enumerate(rows, 1):
+            told = explain and not as_json
+            line = f"\n{number}: {_told(answer)}" if told else json.dumps(answer, ensure_ascii=False)
+            click.echo(line)
         return 0
     with hall(path) as opened:
-        seen, found = pipeline.try_store(opened, query)
+        seen, found = pipeline.try_store(opened, query, explain=explain)
     for hit in found[:limit]:
         click.echo(json.dumps(hit, ensure_ascii=False, default=_plain) if as_json else _hit(hit))
     if not as_json:
@@ -204,7 +212,22 @@ def try_(query: str, file: Path | None, path: Path, as_json: bool, limit: int) -
 
 
 def _hit(hit: Mapping[str, Any]) -> str:
-    return f"[{hit['in']}] {shown(hit['title'], 60)}: {shown(hit['text'], 120)}\n    {hit['url']}"
+    line = f"[{hit['in']}] {shown(hit['title'], 60)}: {shown(hit['text'], 120)}\n    {hit['url']}"
+    return f"{line}\n{_told(hit)}\n" if "explain" in hit else line
+
+
+def _say_understood(query: str) -> None:
+    from listener.query.explaining import Explainer, query_lines
+
+    click.echo("\n".join(query_lines(Explainer(query).query())))
+
+
+def _told(answer: Mapping[str, Any]) -> str:
+    """Why a text matches or not; foreign words in it are made fit for a terminal."""
+    from listener.query.explaining import passage_lines
+
+    first, *rest = passage_lines(answer, answer["explain"])
+    return "\n".join([first, *(f"  {shown(line, 160)}" for line in rest)])
 
 
 def _json_lines(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:

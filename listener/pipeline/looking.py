@@ -18,11 +18,13 @@ from listener.model import Label, Match, Passage, Product, Query, Source
 from listener.pipeline.digesting import sent_lines
 from listener.pipeline.facts import said
 from listener.pipeline.hall import Hall
+from listener.pipeline.rematching import progress
 
 if TYPE_CHECKING:
     from collectors.http import Response
     from collectors.reading import Topic
     from listener.query import Matcher
+    from listener.query.explaining import Explainer
     from storage.rows import StoredPost
 
 ADDRESS = re.compile(r"^https?://", re.I)
@@ -120,6 +122,13 @@ def detect(url: str, *, contact: str = "") -> dict[str, Any]:
     return {**asdict(found), "line": found.line}
 
 
+def _explainer(query: str, alias: Callable[[str], str] = str.casefold) -> Explainer:
+    from listener.language import detect_language
+    from listener.query.explaining import Explainer
+
+    return Explainer(query, detect_language, alias)
+
+
 def _matcher(query: str, alias: Callable[[str], str] = str.casefold) -> Matcher:
     from listener.language import detect_language
     from listener.query import Matcher
@@ -128,16 +137,23 @@ def _matcher(query: str, alias: Callable[[str], str] = str.casefold) -> Matcher:
 
 
 def try_lines(
-    query: str, rows: Iterable[tuple[int, Mapping[str, Any]]], file: str = ""
+    query: str, rows: Iterable[tuple[int, Mapping[str, Any]]], file: str = "", *, explain: bool = False
 ) -> Iterator[dict[str, Any]]:
     """Hold a query against (line number, row): text and, where known, title, quote, author, url, lang."""
-    matcher = _matcher(query)
+    matcher, explainer = _matcher(query), _explainer(query) if explain else None
     for number, row in rows:
         if not isinstance(row.get("text"), str):
             raise ConfigError(
                 [Problem(number, "`text` is missing or no text", 'write {"text": "…"}')], file or "line"
             )
-        yield answer(matcher.match([_row_passage(row)])[0])
+        passage = _row_passage(row)
+        yield {**answer(matcher.match([passage])[0]), **_explanation(explainer, passage)}
+
+
+def _explanation(explainer: Explainer | None, passage: Passage) -> dict[str, Any]:
+    if explainer is None:
+        return {}
+    return {"explain": {**explainer.query(), **explainer.passage(passage)}}
 
 
 def _row_passage(row: Mapping[str, Any]) -> Passage:
@@ -163,15 +179,16 @@ def answer(matches: list[Match]) -> dict[str, Any]:
     return {"matched": True, "in": matches[0].place, "spans": [list(span) for span in matches[0].spans]}
 
 
-def try_store(hall: Hall, query: str) -> tuple[int, list[dict[str, Any]]]:
+def try_store(hall: Hall, query: str, *, explain: bool = False) -> tuple[int, list[dict[str, Any]]]:
     """How many posts the store has, and those that a query matches, the newest first."""
     matcher, found, seen, after = _matcher(query, hall.pseudonym), [], 0, 0
+    explainer = _explainer(query, hall.pseudonym) if explain else None
     while posts := hall.storage.posts_for_rematch(after, CHUNK):
         hits = matcher.match([post.passage for post in posts])
         for post, matches in zip(posts, hits, strict=True):
             if matches:
                 shown = {"url": post.url, "title": post.title, "text": post.text, "at": post.published_at}
-                found.append({**answer(matches), **shown})
+                found.append({**answer(matches), **shown, **_explanation(explainer, post.passage)})
         seen, after = seen + len(posts), posts[-1].id
     oldest = datetime.min.replace(tzinfo=UTC)
     return seen, sorted(found, key=lambda hit: hit["at"] or oldest, reverse=True)
@@ -271,6 +288,7 @@ def status(hall: Hall) -> dict[str, Any]:
             "days to aggregate": len(hall.storage.touched_days()),
             "products to rematch": len(hall.storage.unmatched_products()),
         },
+        "rematch": [{"product": name, "done": share} for name, share in progress(hall).items()],
         "digests": sent_lines(hall),
     }
 
