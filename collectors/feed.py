@@ -15,7 +15,7 @@ from collectors.feed_gaps import missed
 from collectors.feed_progress import after
 from collectors.feed_rhythm import next_wait, stated_period
 from collectors.feed_secrets import hidden, secrets_of, told_openly
-from collectors.feed_state import Memory, key, recalled, stored
+from collectors.feed_state import Remembered, key, recalled, stored
 from collectors.http import HttpClient
 from collectors.reading import Page, Topic
 from listener.errors import CollectError, ConfigError
@@ -86,7 +86,7 @@ def _told(error: CollectError, source: Source, url: str) -> CollectError:
     return error
 
 
-def _batch(source: Source, memory: Memory, http: HttpClient, url: str, slowest: timedelta) -> Batch:
+def _batch(source: Source, memory: Remembered, http: HttpClient, url: str, slowest: timedelta) -> Batch:
     """One reading of the feed, and what it says in the light of the one before."""
     answer = answered(http, source, memory, url)
     response, feed = answer.response, answer.feed

@@ -10,7 +10,7 @@ from email.utils import parsedate_to_datetime
 from collectors.addresses import shown
 from collectors.feed_formats import Feed, is_feed, read_feed
 from collectors.feed_secrets import to_remember, whole
-from collectors.feed_state import Memory
+from collectors.feed_state import Remembered
 from collectors.http import GoneError, HttpClient, Response
 from collectors.reading import Page
 from listener.errors import CollectError, EndedError, ParseError
@@ -31,7 +31,7 @@ class Answer:
     notice: str = ""
 
 
-def answered(http: HttpClient, source: Source, memory: Memory, url: str) -> Answer:
+def answered(http: HttpClient, source: Source, memory: Remembered, url: str) -> Answer:
     """The answer of the place where the feed was last; where that is gone, of the configured one."""
     conditions = {"If-None-Match": memory.etag, "If-Modified-Since": memory.modified}
     place = whole(memory.address, url) if memory.address else ""

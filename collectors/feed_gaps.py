@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 from collectors.feed_overlap import begins_at
 from collectors.feed_rhythm import in_words, proposal
-from collectors.feed_state import Memory
+from collectors.feed_state import Remembered
 
 LATE = 2.2  # waits, jitter included: later than this, a feed was not read when it should have been
 
 
-def missed(before: Memory, after: Memory, every: timedelta) -> str:
+def missed(before: Remembered, after: Remembered, every: timedelta) -> str:
     """One sentence: between when and when, why, and what to do."""
     last, now = before.reading.at, after.reading.at
     if now is None:

@@ -18,7 +18,7 @@ from collectors.feed_overlap import (
     usual_number,
 )
 from collectors.feed_rhythm import Rhythm, arrivals, grown
-from collectors.feed_state import Memory
+from collectors.feed_state import Remembered
 from collectors.http import Response
 from listener.model import Post
 
@@ -26,7 +26,7 @@ ONE_DAY = timedelta(days=1)
 BELIEVED_AFTER = timedelta(days=3)  # a feed that stays empty so long is empty
 
 
-def after(memory: Memory, answer: Answer, posts: Sequence[Post]) -> tuple[Memory, bool]:
+def after(memory: Remembered, answer: Answer, posts: Sequence[Post]) -> tuple[Remembered, bool]:
     """What is known after this fetch, and whether entries were missed before it."""
     response, before = answer.response, memory.reading
     now = Reading(marks_of(posts, response.fetched_at), response.fetched_at)
@@ -41,11 +41,11 @@ def after(memory: Memory, answer: Answer, posts: Sequence[Post]) -> tuple[Memory
     if before.marks:
         instants = [mark.at for mark in fresh(before, now)]
         came = (*came, *arrivals(instants, before.at, response.fetched_at))
-    known = Memory(since=since, reading=now, came=came, busiest=memory.busiest)
+    known = Remembered(since=since, reading=now, came=came, busiest=memory.busiest)
     return _placed(replace(known, **_pace(memory, known, response)), answer), gap
 
 
-def _unchanged(memory: Memory, answer: Answer, came: tuple[datetime, ...]) -> Memory:
+def _unchanged(memory: Remembered, answer: Answer, came: tuple[datetime, ...]) -> Remembered:
     """After a 304 or an empty answer, which nobody believes of a feed that should hold entries."""
     at, before = answer.response.fetched_at, memory.reading
     told = answer.feed is None or not before.marks or may_be_empty(before, at)
@@ -58,7 +58,7 @@ def _unchanged(memory: Memory, answer: Answer, came: tuple[datetime, ...]) -> Me
     return _placed(kept, answer) if told else kept
 
 
-def _pace(memory: Memory, after: Memory, response: Response) -> dict[str, Any]:
+def _pace(memory: Remembered, after: Remembered, response: Response) -> dict[str, Any]:
     """What both readings tell of the rhythm."""
     marks = (*memory.reading.marks, *after.reading.marks)
     published = tuple({mark.at for mark in marks if mark.at})
@@ -67,7 +67,7 @@ def _pace(memory: Memory, after: Memory, response: Response) -> dict[str, Any]:
     return {"came": rhythm.came, "busiest": rhythm.busiest}
 
 
-def _placed(memory: Memory, answer: Answer) -> Memory:
+def _placed(memory: Remembered, answer: Answer) -> Remembered:
     """With where the feed is, and the validators of what came from there; a 304 may bring newer ones."""
     headers, changed = answer.response.headers, answer.feed is not None
     return replace(

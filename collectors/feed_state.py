@@ -15,7 +15,7 @@ LATEST = 4_102_444_800  # the year 2100
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class Remembered:
     """One feed as the last fetch left it: `address` is where it was found or moved to, without secrets.
 
     `emptied`: since when the feed has held nothing, which nobody believes at once. `is_told`: what the last
@@ -40,12 +40,12 @@ class Memory:
         return Rhythm(tuple(m.at for m in self.reading.marks if m.at), self.came, self.busiest)
 
 
-def recalled(state: Mapping[str, Any], url: str) -> Memory:
+def recalled(state: Mapping[str, Any], url: str) -> Remembered:
     """The memory of an address; an empty one if the state is another's."""
     if _text(state.get("asked")) != key(url):
-        return Memory()
+        return Remembered()
     marks = tuple(_marks(state))
-    return Memory(
+    return Remembered(
         address=_text(state.get("url")),
         found=state.get("found") is True,
         etag=_text(state.get("etag")),
@@ -59,7 +59,7 @@ def recalled(state: Mapping[str, Any], url: str) -> Memory:
     )
 
 
-def stored(memory: Memory, url: str) -> dict[str, Any]:
+def stored(memory: Remembered, url: str) -> dict[str, Any]:
     """The memory as JSON; of the configured address, which may hold a token, only a hash."""
     reading = memory.reading
     return {

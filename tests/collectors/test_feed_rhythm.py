@@ -24,7 +24,7 @@ from collectors.feed_rhythm import (
     stated_period,
     usual_distance,
 )
-from collectors.feed_state import Memory, recalled, stored
+from collectors.feed_state import Remembered, recalled, stored
 from listener.model import Post
 
 NOW = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -323,7 +323,7 @@ NAMES = [
 @given(st.dictionaries(st.sampled_from(NAMES), JSON))
 def test_a_damaged_state_is_never_an_error(broken: dict[str, Any]) -> None:
     whole = stored(
-        Memory(etag="x", since=NOW, reading=reading(*dated(1, 2)), came=(NOW,), busiest={1: 2.5}), URL
+        Remembered(etag="x", since=NOW, reading=reading(*dated(1, 2)), came=(NOW,), busiest={1: 2.5}), URL
     )
     memory = recalled({**whole, **broken}, URL)
     assert recalled(stored(memory, URL), URL) == memory
@@ -332,21 +332,21 @@ def test_a_damaged_state_is_never_an_error(broken: dict[str, Any]) -> None:
 
 
 def test_a_state_comes_back_as_it_was_and_another_address_forgets_it() -> None:
-    memory = Memory(
+    memory = Remembered(
         "https://new.example/", True, '"1"', "x", NOW, HOUR, reading(*dated(1, 2)), (NOW,), {739000: 2.5}
     )
     assert recalled(stored(memory, URL), URL) == memory
-    assert recalled(stored(memory, URL), URL + "2") == Memory()
+    assert recalled(stored(memory, URL), URL + "2") == Remembered()
 
 
 def test_what_an_operator_is_told_of_a_gap() -> None:
-    before = Memory(since=NOW - DAY, wait=6 * HOUR, reading=reading(*dated(7, 8), hours=6))
-    after = Memory(reading=reading(*dated(0.5, 1, 1.5)))
+    before = Remembered(since=NOW - DAY, wait=6 * HOUR, reading=reading(*dated(7, 8), hours=6))
+    after = Remembered(reading=reading(*dated(0.5, 1, 1.5)))
     assert missed(before, after, 6 * HOUR) == (
         "this feed is too fast for every: 6h: entries between 2026-11-02 06:00Z and 2026-11-02 10:30Z were missed; "
         "write every: 3h"
     )
-    down = Memory(wait=6 * HOUR, reading=reading(*dated(170), hours=168))
+    down = Remembered(wait=6 * HOUR, reading=reading(*dated(170), hours=168))
     assert missed(down, after, HALF) == (
         "this feed was not read between 2026-10-26 12:00Z and 2026-11-02 12:00Z (it did not answer, or nobody asked): "
         "entries between 2026-10-26 12:00Z and 2026-11-02 10:30Z were missed"
@@ -355,6 +355,6 @@ def test_what_an_operator_is_told_of_a_gap() -> None:
     assert woken.startswith("this feed was quiet, then too fast for 6h: ") and woken.endswith(
         "write slowest: 3h"
     )
-    late = Memory(reading=reading(*dated(9, 10), hours=1))  # entries show up hours after their date
+    late = Remembered(reading=reading(*dated(9, 10), hours=1))  # entries show up hours after their date
     assert "between 2026-11-02 02:00Z and 2026-11-02 10:30Z" in missed(late, after, HOUR)
-    assert "entries before 2026-11-02 10:30Z were missed" in missed(Memory(), after, HOUR)
+    assert "entries before 2026-11-02 10:30Z were missed" in missed(Remembered(), after, HOUR)
