@@ -6,10 +6,12 @@ is only used for posts that match.
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
-from bisect import bisect_left
-from collections.abc import Callable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
+from string import ascii_lowercase, ascii_uppercase
 
 HYPHENS = "-‐‑‒–−"
 APOSTROPHES = "'’‘ʼ´`′"
@@ -17,39 +19,46 @@ QUOTES = '"„“”«»'
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 DIAERESIS = "\u0308"
 
-_UMLAUTS = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("Ä", "Ae"), ("Ö", "Oe"), ("Ü", "Ue"))
-_EXPANDING = re.compile("[äöüßÄÖÜ]")
-# frequent signs with what stands for them; "!" ends a sentence like "…" and "—"
-_SIGNS = (
-    *(("„", '"'), ("“", '"'), ("”", '"'), ("«", '"'), ("»", '"')),
-    *(("…", "!"), ("—", "!"), ("–", "-"), ("’", "'"), ("\u00a0", " ")),
+_EXPANDING = "äöüßÄÖÜ"
+# frequent letters and signs with what stands for them; "!" ends a sentence like "…" and "—"
+_FREQUENT = (
+    *(("ä", "ae"), ("ü", "ue"), ("ö", "oe"), ("ß", "ss"), ("Ä", "Ae"), ("Ö", "Oe"), ("Ü", "Ue")),
+    *(("„", '"'), ("“", '"'), ("–", "-"), ("…", "!"), ("’", "'"), ("\u00a0", " ")),
+    *(("”", '"'), ("»", '"'), ("«", '"'), ("—", "!")),
 )
+_KNOWN = frozenset(sign for sign, _ in _FREQUENT)
+_UNUSUAL = re.compile(r"([^\x00-\x7f])")
+_UNUSUAL_RUN = re.compile(r"[^\x00-\x7f]+")
+_RARE_LETTERS = "listener.rare"
 Spot = Callable[[int, int], tuple[int, int]]
 
 
 def fold(text: str) -> str:
     """The letters of a text as queries compare them (docs/query.md, "letters" and "invisible")."""
-    plain = text
-    if not plain.isascii():
-        for letter, letters in _UMLAUTS:
-            plain = plain.replace(letter, letters)
-        if not plain.isascii():
-            for sign, stand_in in _SIGNS:
-                plain = plain.replace(sign, stand_in)
-            if not plain.isascii():
-                return _fold_rare(text)
-    return plain.lower().replace("\t", " ")
+    plain = _without_frequent(text)
+    if not plain.isascii() and (rare := unicodedata.normalize("NFC", visible(text))) != text:
+        plain = _without_frequent(rare)
+    return plain.encode("ascii", _RARE_LETTERS).translate(_ASCII).decode()
 
 
-def _fold_rare(text: str) -> str:
-    if any(char in text for char in INVISIBLE):
-        text = visible(text)
-    return unicodedata.normalize("NFC", text).translate(_FOLDED)
+def _without_frequent(text: str) -> str:
+    for sign, stand_in in _FREQUENT:
+        if text.isascii():
+            break
+        if sign in text:
+            text = text.replace(sign, stand_in)
+    return text
+
+
+def _rare_letters(error: UnicodeError) -> tuple[bytes, int]:
+    """What `encode` puts in the place of letters that are not ASCII."""
+    assert isinstance(error, UnicodeEncodeError)
+    return error.object[error.start : error.end].translate(_FOLDED).encode(), error.end
 
 
 def visible(text: str) -> str:
     """The text without the characters that do not exist for matching."""
-    return text.translate(_WITHOUT_INVISIBLE)
+    return text.translate(_WITHOUT_INVISIBLE) if any(map(text.__contains__, INVISIBLE)) else text
 
 
 def cased(text: str) -> str:
@@ -61,17 +70,25 @@ def align(text: str, folded: str) -> Spot:
     """A function from places in `folded`, which is `fold(text)`, to code points of `text`."""
     if text.isascii():
         return _same
-    if _is_plain(text):
-        return _shifted([match.start() + n for n, match in enumerate(_EXPANDING.finditer(text))])
+    pieces = _UNUSUAL.split(text)
+    if _KNOWN.issuperset(pieces[1::2]):
+        return _shifted(_expanded(pieces))
     return _clustered(text)
-
-
-def _is_plain(text: str) -> bool:
-    return not _RARE.search(text)
 
 
 def _same(start: int, end: int) -> tuple[int, int]:
     return start, end
+
+
+def _expanded(pieces: list[str]) -> list[int]:
+    """Where in the folded letters one became two; every second piece is a sign, the others are ASCII."""
+    place, places = 0, []
+    for stretch, sign in zip(pieces[::2], pieces[1::2], strict=False):
+        place += len(stretch) + 1
+        if sign in _EXPANDING:
+            places.append(place - 1)
+            place += 1
+    return places
 
 
 def _shifted(expanded: list[int]) -> Spot:
@@ -85,19 +102,39 @@ def _shifted(expanded: list[int]) -> Spot:
 
 def _clustered(text: str) -> Spot:
     """For any text: a letter with its combining marks is one place."""
-    starts: list[int] = []
-    ends: list[int] = []
-    for start, end in _clusters(text):
-        alone = end - start == 1
-        for _ in _FOLDED[ord(text[start])] if alone else _fold_rare(text[start:end]):
-            starts.append(start)
-            ends.append(end)
-    return lambda start, end: (starts[start], ends[end - 1])
+    stretches = list(_stretches(text))
+    places = [place for place, *_ in stretches]
+
+    def one(place: int) -> tuple[int, int]:
+        number = bisect_right(places, place) - 1
+        if number < 0:
+            return place, place + 1
+        first, length, start, end = stretches[number]
+        over = place - first - length
+        return (start, end) if over < 0 else (end + over, end + over + 1)
+
+    return lambda start, end: (one(start)[0], one(end - 1)[1])
 
 
-def _clusters(text: str) -> list[tuple[int, int]]:
+def _stretches(text: str) -> Iterator[tuple[int, int, int, int]]:
+    """Place and number of folded letters, start and end in the text: whatever is not one for one."""
+    place = behind = 0
+    for match in _UNUSUAL_RUN.finditer(text):
+        begin = end = max(0, match.start() - 1)  # with the letter before, whose marks these may be
+        place += begin - behind
+        for start, end in _clusters(text, begin, match.end()):
+            alone = end - start == 1
+            length = len(_FOLDED[ord(text[start])] if alone else fold(text[start:end]))
+            yield place, length, start, end
+            place += length
+        behind = match.end()
+        if end < behind:
+            yield place, 0, behind, behind
+
+
+def _clusters(text: str, start: int, end: int) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
-    for index, char in enumerate(text):
+    for index, char in enumerate(text[start:end], start):
         if char in INVISIBLE:
             continue
         if spans and unicodedata.combining(char):
@@ -145,4 +182,5 @@ _WITHOUT_INVISIBLE = dict.fromkeys(map(ord, INVISIBLE))
 _CASED = (
     _WITHOUT_INVISIBLE | dict.fromkeys(map(ord, HYPHENS), "-") | dict.fromkeys(map(ord, APOSTROPHES), "'")
 )
-_RARE = re.compile("[^\x00-\x7f" + "".join(pair[0] for pair in (*_UMLAUTS, *_SIGNS)) + "]")
+_ASCII = bytes.maketrans(b"\t`" + ascii_uppercase.encode(), b" '" + ascii_lowercase.encode())
+codecs.register_error(_RARE_LETTERS, _rare_letters)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -34,8 +34,16 @@ Judged = list[Span] | None  # None: does not hold; else the occurrences that too
 class Case:
     """One passage while it is judged; each of its places is read at most once."""
 
-    def __init__(self, passage: Passage, detect: Callable[[str], str], alias: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        passage: Passage,
+        detect: Callable[[str], str],
+        alias: Callable[[str], str],
+        letters: Mapping[Place, str] | None = None,
+    ) -> None:
+        """`letters` are those of the places, where they are folded already."""
         self.passage = passage
+        self._letters = letters or {}
         self._detect = detect
         self._alias = alias
         self._readings: dict[Place, Reading] = {}
@@ -43,7 +51,7 @@ class Case:
     def reading(self, place: Place) -> Reading:
         """One of the three places."""
         if place not in self._readings:
-            self._readings[place] = Reading(getattr(self.passage, place))
+            self._readings[place] = Reading(getattr(self.passage, place), self._letters.get(place))
         return self._readings[place]
 
     def is_by(self, name: str) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from ahocorasick_rs import AhoCorasick
+from ahocorasick_rs import AhoCorasick, Implementation
 
 from listener.model import Match, Passage, Place, Product
 from listener.query.folding import fold
@@ -53,10 +53,11 @@ class Matcher:
         return [self._matches(passage) for passage in passages]
 
     def _matches(self, passage: Passage) -> list[Match]:
-        candidates = self._sieve.candidates(passage)
+        letters = {place: fold(words) for place in PLACES if (words := getattr(passage, place))}
+        candidates = self._sieve.candidates(letters.values())
         if not candidates:
             return []
-        case = Case(passage, self._detect, self._alias)
+        case = Case(passage, self._detect, self._alias, letters)
         found = (self._match(number, case) for number in sorted(candidates))
         return [match for match in found if match]
 
@@ -95,22 +96,24 @@ class Sieve:
                 if isinstance(part, Spelling) and part.edits:
                     self._near[part.whole, part.edits].add(number)
         self._numbers = list(numbers.values())
-        self._automaton = AhoCorasick(list(numbers))
+        fast = sum(map(len, numbers)) <= MOST_FAST_LETTERS
+        chosen = Implementation.DFA if fast else Implementation.ContiguousNFA
+        self._automaton = AhoCorasick(list(numbers), implementation=chosen)
         self._neighbours = Neighbours(self._near)
 
-    def candidates(self, passage: Passage) -> set[int]:
-        """The numbers of the expressions that may hold."""
-        text = passage.text
-        if passage.title or passage.quote:
-            text = f"{text}\0{passage.title}\0{passage.quote}"
-        letters = fold(text)
+    def candidates(self, places: Iterable[str]) -> set[int]:
+        """The numbers of the expressions that may hold in a passage, whose places are given folded."""
         found: set[int] = set()
-        for key, start, _ in self._automaton.find_matches_as_indexes(letters, overlapping=True):
-            if is_boundary(letters, start):
-                found |= self._numbers[key]
-        for term in self._neighbours.within(letters):
-            found |= self._near[term]
+        for letters in places:
+            for key, start, _ in self._automaton.find_matches_as_indexes(letters, overlapping=True):
+                if is_boundary(letters, start):
+                    found |= self._numbers[key]
+            for term in self._neighbours.within(letters):
+                found |= self._near[term]
         return found
+
+
+MOST_FAST_LETTERS = 500_000  # of all keys: the faster automaton takes about 120 bytes for each, the other 20
 
 
 def anchors(part: Expression) -> list[Term]:

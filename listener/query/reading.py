@@ -33,12 +33,12 @@ class Region(NamedTuple):
 class Reading:
     """One text as the matcher reads it; what costs time is only made when it is asked for.
 
-    All places are places in `letters`; `span` leads back to code points of the text.
+    All places are places in `letters`, the text folded; `span` leads back to code points of the text.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, letters: str | None = None) -> None:
         self.text = text
-        self.letters = fold(text)
+        self.letters = fold(text) if letters is None else letters
         self._found: dict[int, list[Span]] = {}
 
     def found(self, key: int, find: Callable[[Reading], list[Span]]) -> list[Span]:
@@ -60,6 +60,8 @@ class Reading:
 
     def allows(self, start: int, end: int) -> bool:
         """Whether a word may match here: not inside an address, and a name only as a whole."""
+        if not self.regions:
+            return True
         for number in range(bisect_right(self._region_ends, start), len(self.regions)):
             region = self.regions[number]
             if region.start >= end:
@@ -71,7 +73,7 @@ class Reading:
     @cached_property
     def regions(self) -> list[Region]:
         """Addresses and names, in order, none inside another."""
-        if not any(sign in self.letters for sign in ("@", "http", "www.", "u/")):
+        if not any(map(self.letters.__contains__, ("@", "http", "www.", "u/"))):
             return []
         return _in_order(list(_addresses(self.letters)), list(_names(self.letters)))
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from listener.model import Passage, Product, Query
 from listener.query import Expression, Matcher, parse
-from listener.query.folding import align, fold
+from listener.query.folding import align, fold, visible
 from listener.query.syntax import (
     And,
     Exact,
@@ -175,3 +175,12 @@ def test_neighbours_are_all_terms_that_are_near(pairs: list[tuple[str, int]], ru
     assert near == {
         (term, edits) for term, edits in pairs if term[0] == run[0] and distance(term, run) <= edits
     }
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.one_of(st.sampled_from("aB`´'ßÄ„…–\t\u00a0\u00ad\u0308é😀ΣжᎠ"), st.characters())).map("".join)
+)
+def test_letters_fold_alike_alone_and_in_a_text(text: str) -> None:
+    plain = unicodedata.normalize("NFC", visible(text))
+    assert fold(text) == "".join(map(fold, plain))
