@@ -6,9 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from ipaddress import ip_address
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from collectors import feed
@@ -16,7 +14,7 @@ from collectors.addresses import shown
 from collectors.clocks import clock_zone
 from collectors.detection_feeds import Finding, best, finding, is_list_of_feeds, looked_at, words
 from collectors.detection_sites import server_of, service_at
-from collectors.discovery import feeds_of
+from collectors.discovery import LOOKED_AT, feeds_of, soup_of
 from collectors.engines import GENERIC, Engine, asked, engine_at, engine_of
 from collectors.feed_formats import read_feed
 from collectors.http import ClosedError, HttpClient
@@ -26,10 +24,6 @@ from collectors.zones import stated_zone
 from listener.errors import AccessError, CollectError, ParseError
 from listener.model import Source
 
-if TYPE_CHECKING:
-    from bs4 import BeautifulSoup
-
-LOOKED_AT = 500_000  # characters
 WORDS = {
     "de": {
         "der",
@@ -200,16 +194,8 @@ def _words(found: Topic | Listing) -> str:
 
 
 def _generator(page: Page) -> str:
-    node = _soup(page).select_one("meta[name=generator][content]")
+    node = soup_of(page).select_one("meta[name=generator][content]")
     return " ".join(str(node["content"]).split())[:80] if node is not None else ""
-
-
-@lru_cache(maxsize=2)
-def _soup(page: Page) -> BeautifulSoup:
-    """A page that is looked at once, by anybody's hand: read as forgivingly as can be."""
-    from bs4 import BeautifulSoup
-
-    return BeautifulSoup(decode(page)[:LOOKED_AT], "html.parser")
 
 
 def _version(page: Page, engine: Engine) -> str:
@@ -231,7 +217,7 @@ def _language(page: Page) -> str:
     """What the page says of itself; else what its commonest words are."""
     text = decode(page)
     if "<html" in text[:5000].lower():
-        root = _soup(page).select_one("html[lang]")
+        root = soup_of(page).select_one("html[lang]")
         said = re.match(r"[a-zA-Z]{2,3}\b", str(root["lang"]) if root is not None else "")
         if said:
             return said[0].lower()

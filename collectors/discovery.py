@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -48,9 +49,7 @@ def feeds_of(page: Page) -> list[Found]:
     Named in the head before those only linked to; entries before comments; the page's own site before
     others; then as the page has them.
     """
-    from bs4 import BeautifulSoup
-
-    soup = BeautifulSoup(decode(page)[:LOOKED_AT], "html.parser")
+    soup = soup_of(page)
     base = _base(soup, page.url)
     named, linked = list(_named(soup, base)), list(_linked(soup, base))
     own = _site(page.url)
@@ -58,6 +57,19 @@ def feeds_of(page: Page) -> list[Found]:
     ranked.sort(key=lambda one: (one[0], one[1].comments, _site(one[1].url) != own))
     once = {found.url: found for _, found in reversed(ranked)}
     return list({found.url: once[found.url] for _, found in ranked}.values())[:MOST]
+
+
+@lru_cache(maxsize=2)
+def soup_of(page: Page) -> BeautifulSoup:
+    """A page that is looked at once, by anybody's hand: read as forgivingly as can be."""
+    from bs4 import BeautifulSoup
+    from bs4.exceptions import ParserRejectedMarkup
+
+    text = decode(page)[:LOOKED_AT]
+    try:
+        return BeautifulSoup(text, "html.parser")
+    except ParserRejectedMarkup:  # over a declaration that is none (`<![0`)
+        return BeautifulSoup(text.replace("<!", "&lt;!"), "html.parser")
 
 
 def _base(soup: BeautifulSoup, url: str) -> str:

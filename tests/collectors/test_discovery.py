@@ -122,6 +122,11 @@ def test_base_duplicates_and_the_most() -> None:
     ]
 
 
+def test_a_declaration_that_is_none_is_read_over() -> None:
+    link = "<link rel=alternate type=application/rss+xml href='https://blog.example/feed'>"
+    assert [found.url for found in feeds(f"<![0{link}")] == ["https://blog.example/feed"]
+
+
 @given(st.text(max_size=200))
 def test_no_page_is_an_error(text: str) -> None:
     assert isinstance(
