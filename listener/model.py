@@ -46,7 +46,8 @@ class Post:
     instant is None with `date_precision` "unknown", never the time of collecting. `erased`: with
     `deleted`, a site asks for stored words and author to go too; alone, its author's account is gone, and
     the stored name goes. `votes` (for minus against; may be negative), `replies` (a number) and `facts`
-    (what else the site tells, such as a flair) change without an edit.
+    (what else the site tells, such as a flair) change without an edit. `flag`: why the post is no opinion
+    and not counted (`listener.noise`).
     """
 
     id: str
@@ -61,6 +62,7 @@ class Post:
     thread_url: str = ""
     quotes: tuple[Quote, ...] = ()
     language: str | None = None
+    flag: str | None = None
     deleted: bool = False
     erased: bool = False
     votes: int | None = None

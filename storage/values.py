@@ -15,7 +15,7 @@ from storage.columns import storable
 Values = dict[str, Any]
 EDITABLE = (
     "thread_id", "url", "url_key", "author", "published_at", "date_precision", "day", "edited_at",
-    "deleted_at", "title", "text", "quotes", "language", "content_hash", "copy_key", "erased", "votes",
+    "deleted_at", "title", "text", "quotes", "language", "flag", "content_hash", "copy_key", "erased", "votes",
     "replies", "facts",
 )  # fmt: skip
 TOLD = ("votes", "replies", "facts")
@@ -54,6 +54,7 @@ def _said(post: Post, threads: Mapping[str, int], day: date | None) -> Values:
         "text": storable(post.text),
         "quotes": [[storable(quote.text), quote.author] for quote in post.quotes],
         "language": post.language,
+        "flag": post.flag,
         "content_hash": post.content_hash,
         "copy_key": copy_key(post.copy_hash),
         "erased": post.erased,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from listener.errors import CollectError, ParseError, TransientError
 from listener.model import Batch, Memory, Mention, Passage, Post, Source
 from listener.pipeline.hall import Hall
-from listener.privacy import private
+from listener.privacy import encodable, private
 from schedules import next_due
 
 if TYPE_CHECKING:
@@ -172,10 +172,11 @@ def _pull(batches: Iterator[Batch], source: Source) -> Batch | None:
 def _saved(
     hall: Hall, source: Source, matcher: Matcher, batch: Batch, before: Outcome, started_at: datetime
 ) -> Outcome:
-    posts = [private(post, hall.pseudonym) for post in _once(batch.posts)]
+    raw = _once(batch.posts)
+    posts = [private(post, hall.pseudonym) for post in raw.values()]
     known = hall.storage.known(source.name, [post.id for post in posts])
     new, changed, retold = decide(posts, known)
-    new, changed = [_with_language(post) for post in new], [_with_language(post) for post in changed]
+    new, changed = ([_judged(post, raw[post.id], source) for post in some] for some in (new, changed))
     mentions = match(matcher, [*new, *changed])
     saved = hall.storage.save_batch(
         source.name, new, changed, mentions, batch.state,
@@ -204,9 +205,9 @@ def _missed(hall: Hall, source: Source, batch: Batch, started_at: datetime) -> A
     return absence(batch.thread_page, batch.posts, stored, started_at)
 
 
-def _once(posts: Iterable[Post]) -> list[Post]:
+def _once(posts: Iterable[Post]) -> dict[str, Post]:
     """Each id once; what a page says last of a post counts."""
-    return list({post.id: post for post in posts}.values())
+    return {encodable(post.id): post for post in posts}
 
 
 def decide(posts: Iterable[Post], known: Mapping[str, Known]) -> tuple[list[Post], list[Post], list[Post]]:
@@ -255,10 +256,18 @@ def passage(post: Post) -> Passage:
     )
 
 
-def _with_language(post: Post) -> Post:
+def _judged(post: Post, raw: Post, source: Source) -> Post:
+    """With its language, and with its flag: that needs the author's name as the site writes it."""
     from listener.language import detect_language
+    from listener.noise import flag
 
-    return replace(post, language=detect_language(post.text or post.title, post.language))
+    language = detect_language(post.text or post.title, post.language)
+    return replace(post, language=language, flag=flag(raw, board=_board(source)))
+
+
+def _board(source: Source) -> str:
+    """What tells that a source is a market: its name, its address."""
+    return f"{source.name} {source.options.get('url', '')}"
 
 
 def _finish(

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from listener.errors import ParseError
 from listener.model import Post, Precision, Quote
+from listener.noise import flag
 from listener.privacy import Pseudonym, private
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ class Reading:
             raise RowError("neither text nor title", "fill in `text`")
         if len(found.id) > 500:
             raise RowError("an id of more than 500 characters")
-        post = private(found, self._own_pseudonym if own else self.pseudonym)
+        marked = replace(found, flag=flag(found))  # while the author's name is known
+        post = private(marked, self._own_pseudonym if own else self.pseudonym)
         return (post if post.id else replace(post, id=_identity(post, self.zone))), row
 
     def _own_pseudonym(self, author: str) -> str:
