@@ -19,16 +19,15 @@ QUOTES = '"„“”«»'
 INVISIBLE = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 DIAERESIS = "\u0308"
 
-_EXPANDING = "äöüßÄÖÜ"
+_EXPANDING = re.compile("[äöüßÄÖÜ]")
 # frequent letters and signs with what stands for them; "!" ends a sentence like "…" and "—"
 _FREQUENT = (
     *(("ä", "ae"), ("ü", "ue"), ("ö", "oe"), ("ß", "ss"), ("Ä", "Ae"), ("Ö", "Oe"), ("Ü", "Ue")),
     *(("„", '"'), ("“", '"'), ("–", "-"), ("…", "!"), ("’", "'"), ("\u00a0", " ")),
     *(("”", '"'), ("»", '"'), ("«", '"'), ("—", "!")),
 )
-_KNOWN = frozenset(sign for sign, _ in _FREQUENT)
-_UNUSUAL = re.compile(r"([^\x00-\x7f])")
-_UNUSUAL_RUN = re.compile(r"[^\x00-\x7f]+")
+_RARE = re.compile("[^\x00-\x7f" + "".join(sign for sign, _ in _FREQUENT) + "]")
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 _RARE_LETTERS = "listener.rare"
 Spot = Callable[[int, int], tuple[int, int]]
 
@@ -70,25 +69,13 @@ def align(text: str, folded: str) -> Spot:
     """A function from places in `folded`, which is `fold(text)`, to code points of `text`."""
     if text.isascii():
         return _same
-    pieces = _UNUSUAL.split(text)
-    if _KNOWN.issuperset(pieces[1::2]):
-        return _shifted(_expanded(pieces))
-    return _clustered(text)
+    if _RARE.search(text):
+        return _clustered(text)
+    return _shifted([match.start() + n for n, match in enumerate(_EXPANDING.finditer(text))])
 
 
 def _same(start: int, end: int) -> tuple[int, int]:
     return start, end
-
-
-def _expanded(pieces: list[str]) -> list[int]:
-    """Where in the folded letters one became two; every second piece is a sign, the others are ASCII."""
-    place, places = 0, []
-    for stretch, sign in zip(pieces[::2], pieces[1::2], strict=False):
-        place += len(stretch) + 1
-        if sign in _EXPANDING:
-            places.append(place - 1)
-            place += 1
-    return places
 
 
 def _shifted(expanded: list[int]) -> Spot:
@@ -119,7 +106,7 @@ def _clustered(text: str) -> Spot:
 def _stretches(text: str) -> Iterator[tuple[int, int, int, int]]:
     """Place and number of folded letters, start and end in the text: whatever is not one for one."""
     place = behind = 0
-    for match in _UNUSUAL_RUN.finditer(text):
+    for match in _NOT_ASCII.finditer(text):
         begin = end = max(0, match.start() - 1)  # with the letter before, whose marks these may be
         place += begin - behind
         for start, end in _clusters(text, begin, match.end()):
