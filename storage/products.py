@@ -14,6 +14,10 @@ from storage import tables as t
 from storage import touched
 from storage.statements import chunks, differs
 
+_later = t.query.alias("later")
+_newest = select(func.max(_later.c.version)).where(_later.c.product_id == t.product.c.id).scalar_subquery()
+_IS_NEWEST = t.query.c.version == _newest
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -23,6 +27,21 @@ class Measured:
     query_id: int
     version: int
     text: str
+
+
+def is_current(connection: Connection, brands: Sequence[Brand]) -> bool:
+    """Whether exactly this is configured in the store."""
+    b, p = t.brand.c, t.product.c
+    stored_brands = connection.execute(select(b.name, b.competitor).where(b.active)).all()
+    rows = select(p.name, b.name, p.competitor, t.query.c.text).join_from(t.product, t.brand)
+    stored = connection.execute(rows.join(t.query, t.query.c.product_id == p.id).where(p.active, _IS_NEWEST))
+    return sorted(map(tuple, stored_brands)) == sorted((one.name, one.competitor) for one in brands) and {
+        tuple(row) for row in stored
+    } == {
+        (product.name, brand.name, product.competitor or brand.competitor, product.query.text)
+        for brand in brands
+        for product in brand.products
+    }
 
 
 def sync(connection: Connection, brands: Sequence[Brand], now: datetime) -> None:
@@ -46,11 +65,19 @@ def _product(connection: Connection, brand_id: int, brand: Brand, product: Produ
     product_id, woken = _upsert(connection, t.product, product.name, values)
     if woken:
         touched.touch_known_days(connection, product_id)
+        _look_back(connection, product_id)
     present = current(connection, [product.name]).get(product.name)
     if present is None or present.text != product.query.text:
         version = 1 if present is None else present.version + 1
         row = {"product_id": product_id, "version": version, "text": product.query.text}
         connection.execute(t.query.insert().values(**row, created_at=now))
+
+
+def _look_back(connection: Connection, product_id: int) -> None:
+    """Nobody looked for this product in what was collected while it was inactive."""
+    connection.execute(
+        update(t.product).where(t.product.c.id == product_id).values(matched_version=0, held_version=0)
+    )
 
 
 def _upsert(connection: Connection, table: Any, name: str, values: dict[str, Any]) -> tuple[int, bool]:
@@ -70,15 +97,10 @@ def _rest(connection: Connection, table: Any, names: Sequence[str]) -> None:
     connection.execute(update(table).where(table.c.name.in_(gone)).values(active=False))
 
 
-_later = t.query.alias("later")
 _CURRENT = (
     select(t.product.c.name, t.product.c.id, t.query.c.id, t.query.c.version, t.query.c.text)
     .join_from(t.product, t.query)
-    .where(
-        t.product.c.name.in_(bindparam("names", expanding=True)),
-        t.query.c.version
-        == select(func.max(_later.c.version)).where(_later.c.product_id == t.product.c.id).scalar_subquery(),
-    )
+    .where(t.product.c.name.in_(bindparam("names", expanding=True)), _IS_NEWEST)
 )
 
 
@@ -88,20 +110,3 @@ def current(connection: Connection, names: Sequence[str]) -> dict[str, Measured]
     for part in chunks(names):
         found |= {name: Measured(*rest) for name, *rest in connection.execute(_CURRENT, {"names": part})}
     return found
-
-
-def unmatched(connection: Connection) -> list[str]:
-    """Active products whose present query has not been held against the stored posts."""
-    newest = select(func.max(t.query.c.version)).where(t.query.c.product_id == t.product.c.id)
-    rows = select(t.product.c.name).where(
-        t.product.c.active, t.product.c.matched_version < newest.scalar_subquery()
-    )
-    return list(connection.execute(rows.order_by(t.product.c.name)).scalars())
-
-
-def mark_matched(connection: Connection, product: str) -> None:
-    """The present query has been held against all stored posts."""
-    newest = select(func.max(t.query.c.version)).where(t.query.c.product_id == t.product.c.id)
-    connection.execute(
-        update(t.product).where(t.product.c.name == product).values(matched_version=newest.scalar_subquery())
-    )

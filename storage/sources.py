@@ -18,6 +18,14 @@ from storage.statements import differs
 IMPORTED = "import"  # the fingerprint of a source that files are imported to; those of collected ones are hex
 
 
+def is_current(connection: Connection, configured: Sequence[Source]) -> bool:
+    """Whether exactly this is configured in the store."""
+    source = t.source.c
+    rows = connection.execute(select(source.name, source.kind, source.fingerprint).where(source.active))
+    wanted = {(one.name, one.kind, _fingerprint(one)) for one in configured}
+    return {tuple(row) for row in rows} == wanted
+
+
 def sync(connection: Connection, configured: Sequence[Source], now: datetime) -> None:
     """Insert new sources, update known ones, let the others rest."""
     stored = {row.name: row for row in connection.execute(select(t.source))}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlalchemy import Connection
 
 from listener.errors import CollectError, EndedError
-from listener.model import Brand, DayPoint, Label, Match, Mention, Post, Sentiment, Source
+from listener.model import Brand, DayPoint, Label, Mention, Post, Sentiment, Source
 from storage import (
     absence,
     aggregates,
@@ -22,11 +22,13 @@ from storage import (
     posts,
     privacy,
     products,
+    rematching,
     scoring,
     sources,
     touched,
 )
 from storage.door import LOCK_WAIT, Door
+from storage.rematching import Chunk, Judge, Waiting
 from storage.rows import (
     Absence,
     CoverageDay,
@@ -73,20 +75,22 @@ class Storage:
 
     def sync(self, configured: Sequence[Source], brands: Sequence[Brand], now: datetime) -> list[str]:
         """Store what is configured; what is gone becomes inactive. Returns `unmatched_products()`."""
+        with self._door.read() as connection:  # first: readers shall not wait for a long writer
+            if sources.is_current(connection, configured) and products.is_current(connection, brands):
+                return [one.product for one in rematching.waiting(connection)]
         with self._door.write() as connection:
             sources.sync(connection, configured, now)
             products.sync(connection, brands, now)
-            return products.unmatched(connection)
+            return [one.product for one in rematching.waiting(connection)]
 
     def unmatched_products(self) -> list[str]:
-        """Products whose present query has not been held against the stored posts yet."""
-        with self._door.read() as connection:
-            return products.unmatched(connection)
+        """Products whose present query has not been held against all stored posts yet."""
+        return [one.product for one in self.waiting_products()]
 
-    def mark_matched(self, product: str) -> None:
-        """The product's present query has been held against all stored posts."""
-        with self._door.write() as connection:
-            products.mark_matched(connection, product)
+    def waiting_products(self) -> list[Waiting]:
+        """The same, with how far they are."""
+        with self._door.read() as connection:
+            return rematching.waiting(connection)
 
     # Collecting
 
@@ -222,12 +226,23 @@ class Storage:
         with self._door.read() as connection:
             return posts.after(connection, after_id, limit)
 
-    def replace_mentions(
-        self, product_names: Sequence[str], found: Mapping[int, Sequence[Match]], now: datetime
-    ) -> int:
-        """For these products and exactly the post ids in `found`: what matches now; returns changes."""
+    def begin_rematch(self, product_names: Sequence[str]) -> None:
+        """Let these products wait for a rematch; those that wait already keep how far they are."""
         with self._door.write() as connection:
-            return mentions.replace(connection, product_names, found, now)
+            rematching.begin(connection, product_names)
+
+    def rematch(self, wanted: Mapping[str, int], judge: Judge, limit: int, now: datetime) -> Chunk:
+        """Hold the queries (product -> version) against the next posts, with how far they are, in ONE step.
+
+        Call it until `after` is None. `judge` says what matches in posts; it must not ask this store.
+        """
+        with self._door.write() as connection:
+            return rematching.step(connection, wanted, judge, limit, now)
+
+    def posts_up_to(self, number: int | None = None) -> int:
+        """How many posts are stored, or how many of them up to a number."""
+        with self._door.read() as connection:
+            return rematching.posts_up_to(connection, number)
 
     def find_post(self, url: str) -> StoredPost | None:
         """The post at an address, however it is written; the earliest if several are."""

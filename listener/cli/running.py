@@ -12,7 +12,7 @@ import click
 from listener.cli.common import hall, log_to_stderr, stoppable, with_config, with_log
 
 if TYPE_CHECKING:
-    from listener.pipeline import Outcome, RunReport
+    from listener.pipeline import Outcome, Rematched, RunReport
 
 TICK = timedelta(seconds=60)
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -129,9 +129,23 @@ def rematch(path: Path, verbose: int, only: tuple[str, ...]) -> int:
     from listener import pipeline
 
     with hall(path, verbose=verbose) as opened, pipeline.lock(opened.config.lock_path):
-        found = pipeline.rematch(opened, only or tuple(p.name for p in opened.config.products))
-        _say(f"{found} mentions in the stored posts")
-    return 0
+        names = only or tuple(product.name for product in opened.config.products)
+        done = pipeline.rematch(opened, names, _progress)
+    if done.ended:
+        _say(f"{done.found} mentions in {done.of:,} stored posts, {done.withdrawn} withdrawn")
+        return 0
+    click.echo(
+        f"listener: stopped after {done.posts:,} of {done.of:,} posts; goes on there next time", err=True
+    )
+    return 1
+
+
+def _progress(done: Rematched) -> None:
+    """One line that is written over and over."""
+    if sys.stderr.isatty():
+        left = f", about {str(done.left).partition('.')[0]} left" if done.left else ""
+        said = f"{done.posts:,} of {done.of:,} posts: {done.found} mentions, {done.withdrawn} withdrawn{left}"
+        click.echo(f"\r{said:<78}", err=True, nl=done.posts == done.of)
 
 
 def _say(text: str) -> None:

@@ -16,7 +16,7 @@ from listener.pipeline.looking import (
     try_store,
     why,
 )
-from listener.pipeline.rematching import rematch
+from listener.pipeline.rematching import Rematched, rematch
 from listener.pipeline.running import RunReport, run
 from listener.pipeline.scoring import score
 
@@ -24,6 +24,7 @@ __all__ = [
     "Deliveries",
     "Hall",
     "Outcome",
+    "Rematched",
     "RunReport",
     "aggregate",
     "build_digest",

@@ -131,8 +131,7 @@ def test_days_that_were_not_final_or_have_no_row_yet_are_computed(store: Storage
 
 def test_queries_have_versions_and_wait_for_their_rematch(store: Storage) -> None:
     assert ready(store).unmatched_products() == ["Akkufix 3000", "Bohrwerk B2"]
-    store.mark_matched("Akkufix 3000")
-    store.mark_matched("Bohrwerk B2")
+    assert store.rematch({"Akkufix 3000": 1, "Bohrwerk B2": 1}, lambda _: [], 5, NOW).after is None
     assert store.sync([source()], brands(), NOW) == []
     save(store, [post(1)])
     assert store.sync([source()], brands("akkufix"), NOW) == ["Akkufix 3000"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import event
 
 from listener.model import Match, Sentiment
 from storage import Storage
+from storage.rematching import Chunk
 from tests.storage.made import LONG, NOW, at, post, ready, save
 
 GOOD = Sentiment(0.1, 0.2, 0.7, "m1")
@@ -32,6 +33,12 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Storage]:
 def made(number: int) -> Any:
     text = f"Die Akkufix 3000 {number} {LONG if number % 50 == 0 else ''}"
     return post(number, text, published_at=at(days=number % 60), thread_id=f"t{number % 9}")
+
+
+def rematched(store: Storage) -> Chunk:
+    """One step of a rematch, its posts judged anew."""
+    versions = {one.product: one.version for one in store.waiting_products()}
+    return store.rematch(versions, lambda posts: [[Match("Akkufix 3000", "title")] for _ in posts], 5, NOW)
 
 
 @contextmanager
@@ -61,7 +68,7 @@ def plans(store: Storage) -> Iterator[list[str]]:
     raw.close()
 
 
-HOT = {
+HOT: dict[str, Callable[[Storage], object]] = {
     "known": lambda store: store.known("heimwerker", ["1", "2", "999"]),
     "save new": lambda store: save(store, [made(1001), made(1050)]),
     "save again": lambda store: save(store, [made(1), made(50)]),
@@ -71,10 +78,10 @@ HOT = {
     "backlog": lambda store: store.backlog("m1"),
     "save sentiments": lambda store: store.save_sentiments("m1", [(1, GOOD), (2, GOOD)], NOW),
     "cells": lambda store: store.cells(store.touched_days()[:3]),
-    "rematch": lambda store: store.posts_for_rematch(100, 50),
-    "replace": lambda store: store.replace_mentions(
-        ["Akkufix 3000"], {5: [Match("Akkufix 3000", "title")]}, NOW
-    ),
+    "posts again": lambda store: store.posts_for_rematch(100, 50),
+    "begin rematch": lambda store: store.begin_rematch(["Akkufix 3000"]),
+    "rematch": rematched,
+    "rematch, how far": lambda store: (store.waiting_products(), store.posts_up_to(5)),
     "between": lambda store: store.mentions_between("Akkufix 3000", at(days=2).date(), NOW.date()),
     "left out": lambda store: store.left_out(at(days=2).date(), NOW.date()),
     "standing": lambda store: store.standing("heimwerker", 100, 100),

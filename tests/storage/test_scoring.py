@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from listener.errors import StorageError
 from listener.model import Match, Sentiment
 from storage import Storage
+from storage.rows import StoredPost
 from tests.storage.made import NOW, at, mention, post, ready, rows_of, save, total
 
 BAD = Sentiment(0.7, 0.2, 0.1, "m1")
@@ -17,6 +20,17 @@ def filled(store: Storage) -> Storage:
     ready(store)
     save(store, [post(number, published_at=at(days=number)) for number in (3, 1, 2)])
     return store
+
+
+def rematched(store: Storage, found: dict[int, list[Match]]) -> None:
+    """Akkufix 3000 is held against all posts again and matches so."""
+    store.begin_rematch(["Akkufix 3000"])
+
+    def judge(posts: Sequence[StoredPost]) -> list[list[Match]]:
+        return [found.get(post.id, []) for post in posts]
+
+    while store.rematch({"Akkufix 3000": 1}, judge, 2, NOW).after is not None:
+        pass
 
 
 def test_the_newest_waits_first(store: Storage) -> None:
@@ -65,8 +79,8 @@ def test_a_correction_outlives_models_and_matching(store: Storage) -> None:
     store.save_sentiments("m1", [(number, BAD)], NOW)
     [row] = [row for row in rows_of(store, "mentions") if row["mention_id"] == number]
     assert (row["label"], row["corrected"], row["score"]) == ("positive", True, BAD.score)
-    store.replace_mentions(["Akkufix 3000"], {row["post_id"]: []}, NOW)
-    store.replace_mentions(["Akkufix 3000"], {row["post_id"]: [Match("Akkufix 3000", "title")]}, NOW)
+    rematched(store, {})
+    rematched(store, {row["post_id"]: [Match("Akkufix 3000", "title")]})
     [again] = [row for row in rows_of(store, "mentions") if row["mention_id"] == number]
     assert (again["label"], again["corrected"], again["matched_in"]) == ("positive", True, "title")
     assert total(store)["positive"] == 1
@@ -86,8 +100,7 @@ def test_a_rematch_replaces_only_its_products(store: Storage) -> None:
     ready(store)
     save(store, [post(1), post(2)], [mention(1), mention(1, "Bohrwerk B2"), mention(2)])
     first, second = (row.id for row in store.posts_for_rematch(0, 10))
-    found = {first: [Match("Akkufix 3000", "text", ((4, 16),))], second: []}
-    assert store.replace_mentions(["Akkufix 3000"], found, NOW) == 1
+    rematched(store, {first: [Match("Akkufix 3000", "text", ((4, 16),))]})
     left = [(row["post_id"], row["product"]) for row in rows_of(store, "mentions")]
     assert left == [(first, "Akkufix 3000"), (first, "Bohrwerk B2")]
     assert store.posts_for_rematch(second, 10) == []
