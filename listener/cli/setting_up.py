@@ -49,10 +49,13 @@ def init(path: Path, named: Path | None) -> int:
 def check(path: Path, verbose: int, offline: bool) -> int:
     """Test the configuration: the file, the store, the sources, the mail server."""
     from listener import pipeline
+    from listener.pipeline.hall import query_doubts
 
     log_to_stderr(verbose)
     config = load(path)
     click.echo(f"{path}: {len(config.products)} products, {len(config.sources)} sources, all queries parse")
+    for line in query_doubts(config):
+        click.echo(f"note  {line}")
     failed = 0
     for name, said, well in pipeline.check(config, offline=offline):
         click.echo(f"{'ok  ' if well else 'FAIL'}  {name}: {said}")

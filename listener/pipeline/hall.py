@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import inspect
+import logging
 import os
 import random
 import threading
@@ -24,6 +25,8 @@ from listener.privacy import Pseudonym, plain, pseudonyms
 if TYPE_CHECKING:
     from sentiment import Scorer
     from storage import Storage
+
+log = logging.getLogger("listener.config")
 
 
 def _now() -> datetime:
@@ -78,7 +81,23 @@ def open_hall(
     with Storage(config.store) as storage:
         hall = Hall(config, storage, clock, jitter, stop or threading.Event())
         storage.sync(config.sources, config.brands, clock())
+        _log_doubts(config)
         yield hall
+
+
+def query_doubts(config: Config) -> Iterator[str]:
+    """What is doubtful about the queries, though they parse: a line each, with product and column."""
+    from listener.query.doubts import doubts
+
+    for product in config.products:
+        for doubt in doubts(product.query.text):
+            yield f"{product.name}: the query, {doubt}"
+
+
+def _log_doubts(config: Config) -> None:
+    if log.isEnabledFor(logging.INFO):
+        for line in query_doubts(config):
+            log.info("%s", line)
 
 
 @contextmanager
