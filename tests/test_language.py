@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+from pathlib import Path
+
 import pytest
 
 from listener.language import detect_language
@@ -48,3 +52,23 @@ def test_addresses_and_names_do_not_count() -> None:
 def test_hostile_texts_are_answered() -> None:
     for text in ("a" * 1_000_000, "@" * 1_000_000, "\ud800" * 100_000, "a1" * 500_000, " " * 1_000_000):
         assert detect_language(text) in ("und", "de", "en", "fr", "nl", "it", "es", "pl", "sv", "da")
+
+
+def test_snippets_of_one_to_forty_words_are_hardly_ever_wrongly_german_or_english() -> None:
+    path = Path(__file__).parent / "data" / "noise" / "languages.jsonl"
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    answers: Counter[tuple[bool, str]] = Counter()
+    for row in rows:
+        found, short = detect_language(row["text"]), len(row["text"].split()) < 5
+        right = found == row["language"]
+        kind = "right" if right else "wrong" if found in ("de", "en") else "other"
+        answers[short, kind] += 1
+    short = sum(count for (is_short, _), count in answers.items() if is_short)
+    assert answers[True, "wrong"] / short <= 0.03
+    assert (answers[True, "wrong"] + answers[False, "wrong"]) / len(rows) <= 0.035
+    assert (answers[True, "right"] + answers[False, "right"]) / len(rows) >= 0.65
+
+
+def test_code_is_no_language() -> None:
+    assert detect_language("for (int i = 0; i < n; i++) { sum += values[i]; }") == "und"
+    assert detect_language("ERR_CONNECTION_REFUSED at line 42") == "und"
