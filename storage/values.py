@@ -15,8 +15,8 @@ from storage.columns import storable
 Values = dict[str, Any]
 EDITABLE = (
     "thread_id", "url", "url_key", "author", "published_at", "date_precision", "day", "edited_at",
-    "deleted_at", "title", "text", "quotes", "language", "flag", "content_hash", "copy_key", "erased", "votes",
-    "replies", "facts",
+    "deleted_at", "title", "text", "quotes", "language", "flag", "content_hash", "copy_key", "erased",
+    "votes", "replies", "facts",
 )  # fmt: skip
 TOLD = ("votes", "replies", "facts")
 
