@@ -65,8 +65,11 @@ def main() -> None:
             _compare(name, floor, product)
             ratios = [_ratio(floor, product) for _ in range(ROUNDS)]
             print(_line(name, ratios, goal), flush=True)
-        for name, ratio, goal in chain(bench_forum.figures(), bench_networks.figures()):
+        for name, ratio, goal in chain(
+            bench_match.figures(), bench_forum.figures(), bench_networks.figures()
+        ):
             print(_line(name, [ratio], goal), flush=True)
+    print(*bench_match.lines(), sep="\n")
     print(NOTES, f"{time.monotonic() - began:.0f} s in all", sep="\n")
 
 
