@@ -19,6 +19,7 @@ _USER = re.compile(r"(?<![^\W_])u/(?=[\w.])")
 _DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)+")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _TAIL = re.compile(r"(?:'[^\W_]+)*")
+_WHOLE = re.compile(r"[^\W_]+")
 _RUN = re.compile(r"[^\W\d_]+")
 
 
@@ -99,6 +100,14 @@ class Reading:
             else:
                 start = _end(_TAIL.match(self.letters, start)) if number else start
                 yield from (match.span() for match in _WORD.finditer(self.letters, min(start, end), end))
+
+    def run_end(self, place: int) -> int:
+        """Where the letters and digits end that stand before a place and go on behind it."""
+        return self._run_ends[bisect_left(self._run_ends, place)]
+
+    @cached_property
+    def _run_ends(self) -> list[int]:
+        return [match.end() for match in _WHOLE.finditer(self.letters)]
 
     @cached_property
     def runs(self) -> list[Span]:

@@ -54,16 +54,17 @@ class Spelling:
         """Where the word ends if it begins here; none if it is not here."""
         if not is_boundary(reading.letters, start):
             return []
-        ends = {end for pieces in self.variants for end in self._ends(reading.letters, pieces, start)}
+        ends = {end for pieces in self.variants for end in self._ends(reading, pieces, start)}
         if self.edits:
             ends |= self._edited(reading.letters, start)
         return [end for end in ends if is_boundary(reading.letters, end) and reading.allows(start, end)]
 
-    def _ends(self, letters: str, pieces: Sequence[str], start: int) -> Iterator[int]:
+    def _ends(self, reading: Reading, pieces: Sequence[str], start: int) -> Iterator[int]:
+        letters = reading.letters
         end = _after(letters, pieces, start)
         if end is None:
             return
-        yield _run_end(letters, end) if self.wildcard else end
+        yield reading.run_end(end) if self.wildcard else end
         yield from (end + len(ending) for ending in self.endings if letters.startswith(ending, end))
 
     def _near_runs(self, reading: Reading) -> Iterator[int]:
@@ -183,12 +184,6 @@ def _after(letters: str, pieces: Sequence[str], start: int) -> int | None:
             return None
         start += len(piece)
     return start
-
-
-def _run_end(letters: str, place: int) -> int:
-    while place < len(letters) and letters[place].isalnum():
-        place += 1
-    return place
 
 
 def _next_ends(reading: Reading, place: int, signs: str, part: Spelling | Letters) -> list[int]:
