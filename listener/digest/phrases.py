@@ -175,8 +175,9 @@ PHRASES: dict[str, tuple[str, str]] = {
         "{n} post that only quotes the product's name | {n} posts that only quote the product's name",
     ),
     "out_flags": (
-        "{n} als Werbung oder Spam erkannter Beitrag | {n} als Werbung oder Spam erkannte Beiträge",
-        "{n} post found to be advertising or spam | {n} posts found to be advertising or spam",
+        "{n} als Verkauf, Werbung oder Bot erkannter Beitrag | "
+        "{n} als Verkauf, Werbung oder Bot erkannte Beiträge",
+        "{n} post found to be a sale, an advert or a bot's | {n} posts found to be sales, adverts or bots'",
     ),
     # picture
     "picture_alt": (

@@ -91,7 +91,7 @@ GERMAN = (
     "Bitte beim Betreiber um Zugang bitten",
     "Gehört: 62 % der Zeit",
     "3 Kopien schon gezählter Beiträge",
-    "1 als Werbung oder Spam erkannter Beitrag",
+    "1 als Verkauf, Werbung oder Bot erkannter Beitrag",
 )
 ENGLISH = (
     "Akkufix 3000 was talked about far more than usual, mostly critical: 14 mentions, "

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -91,3 +94,14 @@ def test_copies_of_a_marked_post_are_no_mentions(tmp_path: Path) -> None:
         assert flags(hall) == {"1": "marketplace", "2": "marketplace", "3": "bot", "4": None}
         left = hall.storage.left_out(AT.date(), AT.date())
         assert (left["flags"], left["copies"]) == (3, 1)
+
+
+def test_the_queries_of_the_page_run(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "noise.md").read_text("utf-8")
+    queries = re.findall(r"```sql\n(.*?)```", page, re.DOTALL)
+    with house(tmp_path) as hall:
+        collected(hall, made(1, SALE), made(2, OPINION))
+    with closing(sqlite3.connect(tmp_path / "listener.db")) as store:
+        found = [store.execute(query).fetchall() for query in queries]
+    assert found[0] == [("Akkufix 3000", "counted", 1), ("Akkufix 3000", "marketplace", 1)]
+    assert [row[3] for row in found[1]] == [SALE]
