@@ -42,8 +42,10 @@ def rematch(
     hall: Hall,
     products: Sequence[str] | None = None,
     told: Callable[[Rematched], None] = lambda _: None,
+    *,
+    size: int = CHUNK,
 ) -> Rematched:
-    """Match again (by default: what is new or changed), one transaction per chunk; `told` hears of each."""
+    """Match again (by default: what is new or changed), `size` posts per transaction; `told` hears it."""
     from listener.language import detect_language
     from listener.query import Matcher
 
@@ -55,7 +57,7 @@ def rematch(
     names = {one.product for one in waiting}
     wanted = [product for product in hall.config.products if product.name in names]
     matcher = Matcher(wanted, detect_language, hall.pseudonym)
-    done = _pass(hall, waiting, _judge(matcher), told)
+    done = _pass(hall, waiting, _judge(matcher), told, size)
     log.info(
         "products=%d posts=%d of %d matched again mentions=%d withdrawn=%d ended=%s",
         done.products, done.posts, done.of, done.found, done.withdrawn, done.ended,
@@ -96,7 +98,7 @@ def _judge(matcher: Matcher) -> Judge:
 
 
 def _pass(
-    hall: Hall, waiting: Sequence[Waiting], judge: Judge, told: Callable[[Rematched], None]
+    hall: Hall, waiting: Sequence[Waiting], judge: Judge, told: Callable[[Rematched], None], size: int
 ) -> Rematched:
     storage, started_at = hall.storage, hall.clock()
     versions = {one.product: one.version for one in waiting}
@@ -104,7 +106,7 @@ def _pass(
     done = Rematched(len(waiting), first, max(storage.posts_up_to(), first))
     chunks = 0
     while not hall.stop.is_set():
-        chunk = storage.rematch(versions, judge, CHUNK, hall.clock())
+        chunk = storage.rematch(versions, judge, size, hall.clock())
         chunks += 1
         done = replace(done, found=done.found + chunk.found, withdrawn=done.withdrawn + chunk.withdrawn)
         if chunk.after is None:
