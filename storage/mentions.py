@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, and_, bindparam, case, delete, func, select, update
 
 from listener.model import Match
-from storage import copies, products, touched
+from storage import copies, products
 from storage import tables as t
 from storage.rows import MentionRow
 from storage.statements import chunks, differs, insert_missing, product_number
@@ -145,22 +145,6 @@ def _write(connection: Connection, changes: Changes, now: datetime) -> None:
     for part in chunks(changes.void):
         connection.execute(delete(t.sentiment).where(t.sentiment.c.mention_id.in_(part)))
         connection.execute(update(t.mention).where(t.mention.c.id.in_(part)).values(model_id=None))
-
-
-def replace(
-    connection: Connection, names: Sequence[str], found: Mapping[int, Sequence[Match]], now: datetime
-) -> int:
-    """For these products and posts: what matches now; returns how many mentions changed."""
-    scope = {product_number(connection, name) for name in names}
-    posts: list[Matched] = []
-    for part in chunks(sorted(found)):
-        rows = select(t.post.c.id, t.post.c.day, t.post.c.text)
-        for row in connection.execute(rows.where(t.post.c.id.in_(part)).order_by(t.post.c.id)):
-            matches = [match for match in found[row.id] if match.product in names]
-            posts.append(Matched(row.id, row.day, row.text, matches))
-    changes = store(connection, posts, now, scope)
-    touched.touch(connection, changes.cells)
-    return changes.count
 
 
 _CELLS = select(t.mention.c.product_id, t.mention.c.day).where(
