@@ -45,7 +45,7 @@ def plain(found: Any) -> Any:
     """A topic or listing as JSON has it, without what is true of most engines and posts."""
     found = json.loads(json.dumps(asdict(found), default=datetime.isoformat))
     usual = {"confidence": 1.0, "by_last_post": True}
-    told = {"erased": False, "votes": None, "replies": None, "facts": {}}
+    told = {"erased": False, "votes": None, "replies": None, "facts": {}, "flag": None}
     for post in found.get("posts", ()):
         for key in [key for key, value in told.items() if post.get(key) == value]:
             del post[key]
