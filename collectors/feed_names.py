@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 
 ATOM = "http://www.w3.org/2005/Atom"
+RSS10, RSS090 = "http://purl.org/rss/1.0/", "http://my.netscape.com/rdf/simple/0.9/"
 _PREFIXES = {
     "": "",
-    "http://purl.org/rss/1.0/": "",
-    "http://my.netscape.com/rdf/simple/0.9/": "",
+    RSS10: "",
+    RSS090: "",
     ATOM: "",
     "http://purl.org/dc/elements/1.1/": "dc_",
     "http://purl.org/dc/terms/": "dcterms_",

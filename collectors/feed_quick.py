@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
-from collectors.feed_names import ATOM, PEOPLE, RICH, TEXTS, name_of
+from collectors.feed_names import ATOM, PEOPLE, RICH, RSS090, RSS10, TEXTS, name_of
 
 XML = "{http://www.w3.org/XML/1998/namespace}"
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -77,10 +77,7 @@ def _read(root: Any, is_based: bool) -> Quick:
 
 
 def _rdf(root: Any) -> tuple[str, Any, list[Any]]:
-    for version, uri in (
-        ("rss10", "http://purl.org/rss/1.0/"),
-        ("rss090", "http://my.netscape.com/rdf/simple/0.9/"),
-    ):
+    for version, uri in (("rss10", RSS10), ("rss090", RSS090)):
         entries = root.findall(f"{{{uri}}}item")
         if entries and (place := _only(root, f"{{{uri}}}channel")) is not None:
             return version, place, entries

@@ -16,7 +16,8 @@ from collectors.reddit_limits import NOTE, LimitError
 from collectors.reddit_looks import Looks, looks_of
 from collectors.reddit_things import read_answer
 from collectors.reddit_threads import Threads, thread_name
-from listener.errors import AccessError, CollectError, ConfigError, ParseError, TransientError
+from collectors.streams import joined, listed
+from listener.errors import AccessError, CollectError, ConfigError, ParseError
 from listener.model import Batch, Memory, NoMemory, Post, Source
 
 __all__ = ["NOTE", "collect", "recognise", "topic"]
@@ -120,14 +121,7 @@ def collect(
     whole = not failures and (comments.since is not None or not named)
     yield kept(replace(last, complete_since=since if whole else None))
     if failures:
-        raise _joined(failures)
-
-
-def _joined(failures: Sequence[CollectError]) -> CollectError:
-    """One error for all: a person's work before what time heals, with every place named."""
-    first = next((one for one in failures if not isinstance(one, TransientError)), failures[0])
-    first.message = "; ".join(dict.fromkeys(one.message for one in (first, *failures)))
-    return first
+        raise joined(failures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +138,12 @@ def _wanted(
     source: Source, subreddits: Sequence[str], search: Sequence[str], threads: Sequence[str]
 ) -> tuple[list[_Stream], list[str]]:
     """The listings and the full names of the threads to be read; AccessError for names that are none."""
-    boards = [_board(source, name) for name in _listed(subreddits)]
+    boards = [_board(source, name) for name in listed(subreddits)]
     try:
-        named = [thread_name(written) for written in _listed(threads)]
+        named = [thread_name(written) for written in listed(threads)]
     except ValueError as error:
         raise AccessError(str(error), source=source.name) from error
-    streams = _streams(boards, _listed(search))
+    streams = _streams(boards, listed(search))
     if not streams and not named:
         wanted = "`subreddits: [...]`, `search: [...]` or `threads: [...]`"
         raise AccessError(f"nothing to read: write {wanted}", source=source.name)
@@ -177,11 +171,6 @@ def _streams(boards: Sequence[str], search: Sequence[str]) -> list[_Stream]:
         )
         for query in dict.fromkeys(search)
     ]
-
-
-def _listed(names: Sequence[str]) -> list[str]:
-    """A list, though a single word was written instead of a list of one."""
-    return [str(name).strip() for name in ([names] if isinstance(names, str) else names) if str(name).strip()]
 
 
 def _board(source: Source, name: str) -> str:

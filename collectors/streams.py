@@ -51,15 +51,11 @@ def readable(batches: Iterable[Batch]) -> Iterator[Batch]:
 
 
 def joined(failures: Sequence[CollectError]) -> CollectError:
-    """One error for all: a wish to wait first, then a person's work; its words name every listing."""
-    first = next(filter(_waits, failures), None)
-    first = first or next((one for one in failures if not isinstance(one, TransientError)), failures[0])
+    """One error for all: a person's work before what time heals; with every place and the longest wait."""
+    first = next((one for one in failures if not isinstance(one, TransientError)), failures[0])
     first.message = "; ".join(dict.fromkeys(one.message for one in (first, *failures)))
+    first.retry_after = max((one.retry_after for one in failures if one.retry_after), default=None)
     return first
-
-
-def _waits(error: CollectError) -> bool:
-    return isinstance(error, TransientError) and error.retry_after is not None
 
 
 def listed(value: Iterable[str] | str) -> tuple[str, ...]:

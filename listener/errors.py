@@ -59,7 +59,9 @@ class QueryError(ConfigError):
 
 
 class CollectError(ListenerError):
-    """A source failed; `source` and `url` say which and where."""
+    """A source failed; `source` and `url` say which and where, `retry_after` is a server's wish to wait."""
+
+    retry_after: timedelta | None = None
 
     def __init__(self, message: str, *, source: str = "", url: str = "") -> None:
         self.message = message

@@ -106,7 +106,7 @@ def _collect_one(task: _Task, source: Source) -> Outcome:
                 break
     except CollectError as failed:
         failed.source = failed.source or source.name
-        error, wait = failed, getattr(failed, "retry_after", None)
+        error, wait = failed, failed.retry_after
     asked = task.http.asked[source.name]
     outcome = replace(outcome, requests=asked, error=error, notice="; ".join(notices))
     failures = failures + 1 if error else 0
