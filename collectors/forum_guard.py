@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from collectors.forum_pages import Pages
 from collectors.forum_threads import Threads
 from collectors.http import ClosedError, GoneError
-from collectors.progress import Failed, Progress, instant, seconds
+from collectors.progress import DAY, Failed, Progress, instant, seconds
 from collectors.reading import ThreadRow
 from listener.errors import AccessError, CollectError, TransientError
 from listener.model import Batch
@@ -45,7 +45,7 @@ class Guard:
                 log.info("thread %s is closed to us: %s", row.id, error)
                 self._progress.skip(row)
             else:
-                self._keep(row)
+                self._keep(row, error)
                 self.remember(error)
 
     def _missing(self, row: ThreadRow, is_known: bool) -> Iterator[Batch]:
@@ -65,13 +65,17 @@ class Guard:
         if asked_to_wait or len(self.failures) > MOST_FAILURES:
             raise error
 
-    def _keep(self, row: ThreadRow) -> None:
-        failed = self._progress.failed
-        tries = failed[row.id].tries + 1 if row.id in failed else 1
-        if tries >= MOST_TRIES:
+    def _keep(self, row: ThreadRow, error: CollectError) -> None:
+        """Try it again in a later run, three times; what time may heal is given a day at least."""
+        failed, now = self._progress.failed, self._progress.now
+        before = failed.get(row.id)
+        tries, since = (before.tries + 1, before.since or now) if before else (1, now)
+        may_heal = isinstance(error, TransientError) and now - since < DAY
+        if tries >= MOST_TRIES and not may_heal:
             self._progress.skip(row)
-        else:
-            failed[row.id] = Failed(row.url, row.last_page_url, seconds(row.last_post_at), row.replies, tries)
+            return
+        last_post_at = seconds(row.last_post_at)
+        failed[row.id] = Failed(row.url, row.last_page_url, last_post_at, row.replies, tries, since)
 
     def retries(self) -> Iterator[Batch]:
         """Threads that failed or were gone in an earlier run and have sunk out of sight since."""

@@ -66,13 +66,14 @@ class Pending:
 
 @dataclass
 class Failed:
-    """A thread that could not be read, to be tried again."""
+    """A thread that could not be read, to be tried again; `since` is when it failed first."""
 
     url: str
     last_page_url: str | None
     last_post_at: int | None
     replies: int | None
     tries: int = 1
+    since: int = 0
 
 
 @dataclass

@@ -10,7 +10,7 @@ from html import escape
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from collectors.feed import collect
@@ -434,6 +434,7 @@ steps = st.lists(
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@example(steps=[("fail", 0, 1)] * 3)
 @given(steps=steps)
 def test_whatever_happens_no_post_is_lost(steps: list[tuple[str, int, int]]) -> None:
     board = Board()

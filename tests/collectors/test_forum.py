@@ -22,6 +22,7 @@ from tests.world import Reply, World, html
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -287,6 +288,31 @@ def test_a_broken_thread_is_named_and_the_others_are_read(forum: Forum) -> None:
         assert caught.value.source == "werkstatt" and "t=3" in caught.value.url
     assert reader.posts == {"1", "2", "4"}
     assert reader.run() == ["/viewforum.php?f=3"], "after three runs it is left alone until its row changes"
+
+
+def test_an_outage_of_some_hours_loses_no_thread(forum: Forum) -> None:
+    filled(forum, 4)
+    forum.world.routes["/viewtopic.php?t=3"] = html("busy", 500)
+    reader = Reader(forum)
+    for _ in range(5):
+        with pytest.raises(TransientError):
+            reader.run()
+        forum.now += HOUR
+    del forum.world.routes["/viewtopic.php?t=3"]
+    reader.run()
+    assert reader.posts == {"1", "2", "3", "4"}
+
+
+def test_a_thread_that_fails_for_a_day_is_left_alone(forum: Forum) -> None:
+    filled(forum, 4)
+    forum.world.routes["/viewtopic.php?t=3"] = html("busy", 500)
+    reader = Reader(forum)
+    for _ in range(3):
+        with pytest.raises(TransientError):
+            reader.run()
+        forum.now += 13 * HOUR
+    asked = reader.run()
+    assert "/viewtopic.php?t=3" not in asked
 
 
 def test_many_broken_threads_end_the_run(forum: Forum) -> None:
